@@ -1,0 +1,148 @@
+//! `cargo xtask bench [NAME…]`: one table, and target/bench.json for machines.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::{cargo, e2e, places, setup, shell, wasm, web};
+
+/// What can be chosen.
+#[derive(Args)]
+pub struct Options {
+    /// Only these; without any, all.
+    names: Vec<String>,
+}
+
+/// One measured value.
+#[derive(Serialize, Deserialize, Clone)]
+struct Measurement {
+    name: String,
+    value: f64,
+    unit: String,
+}
+
+/// Where values come from; one source measures all of its names in one go.
+struct Source {
+    names: &'static [&'static str],
+    measure: fn() -> Result<Vec<Measurement>>,
+}
+
+const SOURCES: [Source; 5] = [
+    // Directly after one another on the same core: their ratio is a promise of the project.
+    Source { names: &["openssl_sm2_sign_per_s", "openssl_sm2_verify_per_s"], measure: openssl },
+    Source {
+        names: &["split_sign_server_per_s", "split_sign_device_per_s", "split_decrypt_server_per_s"],
+        measure: || example("splitkey", "bench"),
+    },
+    Source { names: &["split_sign_http_sqlite_per_s"], measure: || example("server", "bench_http") },
+    Source { names: &["wasm_gz_bytes"], measure: sizes },
+    Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
+];
+
+/// Measures, prints, writes.
+pub fn bench(options: &Options) -> Result<()> {
+    let known: Vec<_> = SOURCES.iter().flat_map(|source| source.names).copied().collect();
+    if let Some(unknown) = options.names.iter().find(|name| !known.contains(&name.as_str())) {
+        bail!("no measurement {unknown}; there are:\n  {}", known.join("\n  "));
+    }
+    let wanted = |name: &str| options.names.is_empty() || options.names.iter().any(|wanted| wanted == name);
+    let mut results: Vec<Measurement> = Vec::new();
+    for source in SOURCES.iter().filter(|source| source.names.iter().any(|name| wanted(name))) {
+        let measured = shell::part(source.names[0], source.measure)?;
+        for name in source.names.iter().filter(|name| wanted(name)) {
+            let found = measured.iter().find(|result| result.name == *name);
+            results.push(found.with_context(|| format!("{name} was not measured"))?.clone());
+        }
+    }
+    print_table(&results);
+    let file = places::target().join("bench.json");
+    fs::write(&file, serde_json::to_string_pretty(&results)? + "\n")?;
+    shell::say(&format!("written to {}", places::short(&file)));
+    Ok(())
+}
+
+fn print_table(results: &[Measurement]) {
+    println!();
+    for Measurement { name, value, unit } in results {
+        let digits = if *value < 100.0 { 2 } else { 0 };
+        println!("  {name:<32} {value:>14.digits$}  {unit}");
+    }
+    let value = |name: &str| results.iter().find(|result| result.name == name).map(|result| result.value);
+    if let (Some(plain), Some(split)) = (value("openssl_sm2_sign_per_s"), value("split_sign_server_per_s")) {
+        println!(
+            "\n  the server's half costs {:.2} plain signatures of OpenSSL (promised: at most 1.5)",
+            plain / split
+        );
+    }
+}
+
+/// The system's OpenSSL on the first core.
+fn openssl() -> Result<Vec<Measurement>> {
+    let mut speed = shell::command("taskset", &places::root());
+    let report = shell::read(speed.args(["-c", "0", "openssl", "speed", "-seconds", "3", "sm2"]))?;
+    rates(&report).context("cannot read what openssl speed says")
+}
+
+/// The last two columns of the line for SM2: signatures and verifications per second.
+fn rates(report: &str) -> Option<Vec<Measurement>> {
+    let line = report.lines().find(|line| line.contains("SM2 (CurveSM2)"))?;
+    let mut columns = line.split_whitespace().rev().map(str::parse);
+    let (verify, sign) = (columns.next()?.ok()?, columns.next()?.ok()?);
+    let per_second = |name: &str, value| Measurement { name: name.to_owned(), value, unit: "1/s".to_owned() };
+    Some(vec![per_second("openssl_sm2_sign_per_s", sign), per_second("openssl_sm2_verify_per_s", verify)])
+}
+
+/// An example program that prints one JSON object per line, on the same core as OpenSSL.
+fn example(package: &str, name: &str) -> Result<Vec<Measurement>> {
+    shell::run(cargo::cargo().args(["build", "--release", "--package", package, "--example", name]))?;
+    let program = places::target().join("release/examples").join(name);
+    let mut command = if package == "splitkey" {
+        let mut pinned = shell::command("taskset", &places::root());
+        pinned.args(["-c", "0"]).arg(program);
+        pinned
+    } else {
+        shell::command(&program.to_string_lossy(), &places::root())
+    };
+    lines(&shell::read(&mut command)?)
+}
+
+fn sizes() -> Result<Vec<Measurement>> {
+    wasm::wasm(&wasm::Options::default())?;
+    let size = wasm::gz_size(&wasm::output().join("device_bg.wasm"))?;
+    // Far below 2^53, where f64 begins to round.
+    #[expect(clippy::cast_precision_loss, reason = "a file of a few hundred kilobytes")]
+    let value = size as f64;
+    Ok(vec![Measurement { name: "wasm_gz_bytes".to_owned(), value, unit: "bytes".to_owned() }])
+}
+
+/// A whole journey in Chromium against release programs.
+fn browser() -> Result<Vec<Measurement>> {
+    setup::setup()?;
+    wasm::wasm(&wasm::Options::default())?;
+    web::build()?;
+    let programs = cargo::release_programs()?;
+    let file = places::target().join("bench-browser.jsonl");
+    let _ = fs::remove_file(&file);
+    e2e::measure(&programs, &file)?;
+    lines(&fs::read_to_string(&file)?)
+}
+
+fn lines(text: &str) -> Result<Vec<Measurement>> {
+    let objects = text.lines().filter(|line| line.starts_with('{'));
+    objects.map(|line| serde_json::from_str(line).with_context(|| format!("not a measurement: {line}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rates_are_the_last_two_columns_of_openssls_report() {
+        let report = "                              sign    verify    sign/s verify/s\n 256 bits SM2 (CurveSM2)   0.0003s   0.0003s   3017.1   3303.1\n";
+        let rates = rates(report).expect("rates");
+        assert_eq!((rates[0].value, rates[1].value), (3017.1, 3303.1));
+        assert!(super::rates("speed: unknown algorithm").is_none());
+    }
+}

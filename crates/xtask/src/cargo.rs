@@ -1,0 +1,52 @@
+//! Building our own programs.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{places, shell};
+
+/// The two programs that make a running system.
+pub struct Programs {
+    /// `guiqian`, the platform.
+    pub platform: PathBuf,
+    /// `trade`, the trading platform.
+    pub trade: PathBuf,
+}
+
+/// Cargo in the root, writing to the target folder that this program itself lies in.
+pub fn cargo() -> Command {
+    let mut command = shell::command(env!("CARGO"), &places::root());
+    command.arg("--quiet").env("CARGO_TARGET_DIR", places::target());
+    command
+}
+
+/// Development builds: quick, only the mathematics optimised.
+pub fn programs() -> Result<Programs> {
+    shell::run(cargo().args(["build", "--package", "server", "--package", "trade", "--bins"]))?;
+    found("debug")
+}
+
+/// As they are shipped.
+pub fn release_programs() -> Result<Programs> {
+    shell::run(cargo().args(["build", "--release", "--package", "server", "--package", "trade", "--bins"]))?;
+    found("release")
+}
+
+/// Programs and tests of the whole workspace with one set of features, so that nothing is compiled twice.
+pub fn programs_and_tests() -> Result<Programs> {
+    shell::run(cargo().args(["build", "--workspace", "--lib", "--bins", "--tests"]))?;
+    found("debug")
+}
+
+fn found(profile: &str) -> Result<Programs> {
+    let folder = places::target().join(profile);
+    let programs = Programs { platform: folder.join("guiqian"), trade: folder.join("trade") };
+    for program in [&programs.platform, &programs.trade] {
+        if !program.exists() {
+            bail!("{} was not built", program.display());
+        }
+    }
+    Ok(programs)
+}
