@@ -1,0 +1,81 @@
+import { ApiError } from './problem'
+
+type Query = Record<string, string | number | boolean | null | undefined>
+
+/** Told of every 401 so that a page can show its login once, in one place. */
+let onUnauthorised: (() => void) | undefined
+
+export function whenUnauthorised(handler: () => void): void {
+  onUnauthorised = handler
+}
+
+function address(path: string, query?: Query): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
+  }
+  const text = search.toString()
+  return text ? `${path}?${text}` : path
+}
+
+async function exchange(path: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init })
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw ApiError.offline()
+  }
+  if (response.ok) return response
+  if (response.status === 401) onUnauthorised?.()
+  throw await ApiError.from(response)
+}
+
+async function json<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T
+  const text = await response.text()
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** Fills `{name}` parts of a path, encoded. */
+export function path(strings: TemplateStringsArray, ...values: string[]): string {
+  return strings.reduce(
+    (out, part, i) => out + part + (i < values.length ? encodeURIComponent(values[i] ?? '') : ''),
+    '',
+  )
+}
+
+export async function get<T>(url: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  return json<T>(await exchange(address(url, query), { headers: { accept: 'application/json' }, signal }))
+}
+
+export async function getBytes(url: string, signal?: AbortSignal): Promise<Blob> {
+  return (await exchange(url, { signal })).blob()
+}
+
+export async function send<T>(
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  url: string,
+  body?: unknown,
+): Promise<T> {
+  return json<T>(
+    await exchange(url, {
+      method,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: method === 'DELETE' && body === undefined ? undefined : JSON.stringify(body ?? {}),
+    }),
+  )
+}
+
+export async function sendBytes<T>(
+  method: 'POST' | 'PUT',
+  url: string,
+  body: Blob,
+  contentType: string,
+): Promise<T> {
+  return json<T>(await exchange(url, { method, headers: { 'content-type': contentType }, body }))
+}
+
+export async function sendForm<T>(url: string, form: FormData): Promise<T> {
+  return json<T>(await exchange(url, { method: 'POST', body: form }))
+}

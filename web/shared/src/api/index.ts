@@ -1,0 +1,7 @@
+export * from './types'
+export { ApiError, errorText, type Problem } from './problem'
+export { whenUnauthorised } from './http'
+export { subscribe, type Listener, type Subscription } from './events'
+export { phone } from './phone'
+export { desk } from './console'
+export { trade } from './trade'
