@@ -1,1 +1,40 @@
-//! Placeholder.
+//! The platform: accounts, real names, applications, certificates, split keys, scan requests, and the console for those
+//! who review. One folder per feature; every folder reads the same way.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | what the feature is, its types and routes |
+//! | `rules.rs` | decisions, pure: no async, no SQL, no HTTP |
+//! | `entity.rs`, `store.rs` | tables and queries |
+//! | `service.rs` | transactions |
+//! | `http.rs` | requests, answers, their description in OpenAPI |
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod events;
+pub mod extract;
+pub mod openapi;
+pub mod providers;
+pub mod rate;
+pub mod serve;
+pub mod storage;
+pub mod testing;
+pub mod web;
+
+pub mod account;
+pub mod application;
+pub mod audit;
+pub mod certificate;
+pub mod console;
+pub mod identity;
+pub mod institution;
+pub mod keys;
+pub mod message;
+pub mod pki_services;
+pub mod relying;
+pub mod sandbox;
+pub mod scan;
+pub mod signing;
+pub mod verify;

@@ -1,1 +1,29 @@
-fn main() {}
+//! `guiqian`: the platform as one binary.
+
+use clap::{Parser, Subcommand};
+use server::{config::ServeOptions, serve};
+
+/// 桂签 Guiqian: an open mobile CA.
+#[derive(Debug, Parser)]
+#[command(name = "guiqian", version)]
+struct Command {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Serve the platform.
+    Serve(ServeOptions),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    // Standard output carries one line for programs; everything for people goes to standard error.
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Command::parse().task {
+        Task::Serve(options) => serve::serve(options).await,
+    }
+}

@@ -1,0 +1,195 @@
+//! Wiring: the parts of the platform, put together once at start.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{Method, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+};
+use jiff::Timestamp;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::{
+    account, application, audit, certificate,
+    clock::{self, SharedClock},
+    config::Config,
+    console,
+    error::{self, Problem},
+    events::Hub,
+    identity, institution, keys, message, openapi, pki_services,
+    providers::Providers,
+    rate::RateLimits,
+    relying, sandbox, scan, signing,
+    storage::{Blobs, Secrets, Storage, StorageError},
+    verify, web,
+};
+
+/// What a request body may hold unless its route says otherwise.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Everything that handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts behind [`AppState`].
+pub struct Parts {
+    /// The database.
+    pub db: Storage,
+    /// The time.
+    pub clock: SharedClock,
+    /// What the platform knows about itself.
+    pub config: Config,
+    /// Wakes those who wait.
+    pub events: Hub,
+    /// Outside services.
+    pub providers: Providers,
+    /// Objects by content.
+    pub blobs: Blobs,
+    /// Keys derived from the master key.
+    pub secrets: Secrets,
+    /// Counters that slow down guessing.
+    pub rates: RateLimits,
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Why the platform does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The database cannot be used.
+    #[error("database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// Something refused during first start.
+    #[error("first start: {0}")]
+    Refused(#[from] Problem),
+    /// Files cannot be written.
+    #[error("file system: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl AppState {
+    /// Opens everything in the data folder and makes at first start what must exist: institutions with their keys,
+    /// the bootstrap reviewer, the demonstration relying party.
+    pub async fn open(config: Config, clock: SharedClock, providers: Providers) -> Result<Self, StartError> {
+        std::fs::create_dir_all(&config.data)?;
+        let secrets = Secrets::open(&config.data.join("secrets"))?;
+        let blobs = Blobs::local(&config.data)?;
+        let events = Hub::default();
+        let db = Storage::open(&config.data, events.clone()).await?;
+        let state = Self(Arc::new(Parts {
+            db,
+            clock,
+            config,
+            events,
+            providers,
+            blobs,
+            secrets,
+            rates: RateLimits::default(),
+        }));
+        for institution in institution::ensure_sandbox(&state).await? {
+            certificate::authority::ensure(&state, &institution).await?;
+        }
+        console::ensure_bootstrap_reviewer(&state).await?;
+        relying::ensure_demo(&state).await?;
+        Ok(state)
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A fresh id that carries the time.
+    pub fn new_id(&self) -> Uuid {
+        clock::new_id(self.now())
+    }
+}
+
+/// All routes with their description, before the state is attached.
+pub fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(openapi::routes())
+        .merge(account::routes())
+        .merge(identity::routes())
+        .merge(institution::routes())
+        .merge(application::routes())
+        .merge(message::routes())
+        .merge(console::routes())
+        .merge(audit::routes())
+        .merge(keys::routes())
+        .merge(certificate::routes())
+        .merge(scan::routes())
+        .merge(signing::routes())
+        .merge(relying::routes())
+        .merge(verify::routes())
+        .merge(pki_services::routes())
+        .merge(sandbox::routes())
+}
+
+/// The whole HTTP service.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = api().split_for_parts();
+    routes
+        .merge(openapi::document_route(document))
+        .fallback(web::fallback)
+        .method_not_allowed_fallback(async || error::METHOD_NOT_ALLOWED.problem())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), refuse_foreign_pages))
+        .layer(from_fn_with_state(state.clone(), security_headers))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::internal("a handler panicked").into_response()
+        }))
+        .layer(tower_http::compression::CompressionLayer::new().compress_when(web::worth_compressing()))
+        .with_state(state)
+}
+
+/// A browser says which page a state-changing request comes from: it must be one of ours (cookies are `SameSite=Lax`
+/// besides). Programs send no `Origin` and are let through.
+async fn refuse_foreign_pages(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let headers = request.headers();
+    if !safe && let Some(origin) = headers.get(header::ORIGIN) {
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let origin = origin.to_str().unwrap_or_default();
+        let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
+        if origin != state.config.origin && (authority.is_empty() || authority != host) {
+            return error::FOREIGN_ORIGIN.problem().into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// What every answer carries. Pages may run our own code and WebAssembly only, and nobody may frame them.
+async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    use axum::http::HeaderValue;
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; font-src 'self' data:; \
+         connect-src 'self' blob: data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"));
+    if state.config.secure_cookies() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}

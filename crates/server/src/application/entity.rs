@@ -1,0 +1,113 @@
+//! Tables `application`, `application_step` and `material`.
+
+/// A request that somebody must approve.
+pub mod application {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "application")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Whose.
+        pub account_id: Uuid,
+        /// Row of the table of kinds.
+        pub kind: String,
+        /// Where it stands.
+        pub state: String,
+        /// Counts every change; who decides on an older one is told.
+        pub version: i32,
+        /// Chosen institution.
+        pub institution_id: Option<Uuid>,
+        /// Chosen product.
+        pub product_id: Option<Uuid>,
+        /// Whom the certificate will name.
+        pub subject_name: String,
+        /// What came of it.
+        pub certificate_id: Option<Uuid>,
+        /// The refused application that this one repeats.
+        pub previous_id: Option<Uuid>,
+        /// Account and kind while open.
+        pub open_slot: Option<String>,
+        /// Unix milliseconds.
+        pub created_at: i64,
+        /// Unix milliseconds.
+        pub updated_at: i64,
+        /// Unix milliseconds.
+        pub submitted_at: Option<i64>,
+    }
+
+    /// None are used.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// One entry of an application's history.
+pub mod step {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "application_step")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Of which application.
+        pub application_id: Uuid,
+        /// The version that this step made.
+        pub version: i32,
+        /// The state entered.
+        pub state: String,
+        /// Unix milliseconds.
+        pub at: i64,
+        /// `applicant`, `reviewer` or `system`.
+        pub by: String,
+        /// Who.
+        pub actor_id: Option<Uuid>,
+        /// Why, for refusals.
+        pub reason: Option<String>,
+    }
+
+    /// None are used.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An image that belongs to an application.
+pub mod material {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "material")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Of which application.
+        pub application_id: Uuid,
+        /// `signature` or `application_form`.
+        pub kind: String,
+        /// Name of the object that holds it.
+        pub blob: String,
+        /// Media type.
+        pub content_type: String,
+        /// Octets.
+        pub size: i64,
+        /// Unix milliseconds.
+        pub uploaded_at: i64,
+    }
+
+    /// None are used.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,73 @@
+//! What an operator can choose, from the command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+/// Options of `guiqian serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeOptions {
+    /// Folder of the database, objects and secrets; created when absent.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where browsers reach the platform, such as `https://ca.example`; default: the listening address over HTTP.
+    #[arg(long)]
+    pub origin: Option<String>,
+    /// Run with built-in stand-ins for SMS and face verification. This is the default as long as no real provider is
+    /// configured; every page then says so.
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Trust `X-Forwarded-For` of the proxy in front when counting requests per address.
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
+    #[arg(long, conflicts_with = "sandbox")]
+    pub providers: Option<PathBuf>,
+}
+
+/// Whether outside services are real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Built-in stand-ins for outside services; certificates are worth nothing.
+    Sandbox,
+    /// Real outside services.
+    Production,
+}
+
+impl Mode {
+    /// The word in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// What the running platform knows about itself.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of the database, objects and secrets.
+    pub data: PathBuf,
+    /// Where browsers reach the platform; no slash at the end.
+    pub origin: String,
+    /// Whether outside services are real.
+    pub mode: Mode,
+    /// Whether `X-Forwarded-For` is believed.
+    pub behind_proxy: bool,
+}
+
+impl Config {
+    /// Whether cookies must only travel over TLS.
+    pub fn secure_cookies(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// Whether this is the sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        self.mode == Mode::Sandbox
+    }
+}

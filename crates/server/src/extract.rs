@@ -1,0 +1,127 @@
+//! What handlers take from a request. Each refusal is a problem with a stable code, never a line of plain text.
+
+use axum::{
+    extract::{
+        ConnectInfo, FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, JsonRejection},
+    },
+    http::{StatusCode, header, request::Parts},
+};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+
+use crate::{
+    app::AppState,
+    error::{BODY_TOO_LARGE, BODY_UNREADABLE, JSON_INVALID, NOT_FOUND, Problem, QUERY_INVALID, UNSUPPORTED_MEDIA_TYPE},
+};
+
+/// A JSON body, or a JSON answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Json::from_request(request, state).await {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(UNSUPPORTED_MEDIA_TYPE.into()),
+            Err(JsonRejection::BytesRejection(rejection)) => Err(unreadable(&rejection)),
+            Err(rejection) => Err(JSON_INVALID.detail("请求内容不是要求的 JSON 格式", short(&rejection.body_text()))),
+        }
+    }
+}
+
+impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
+    fn into_response(self) -> axum::response::Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// Parts of the path. What cannot be an id names nothing that exists.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(NOT_FOUND.into()),
+        }
+    }
+}
+
+/// The query string.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(rejection) => Err(QUERY_INVALID.detail("请求参数不正确", short(&rejection.body_text()))),
+        }
+    }
+}
+
+/// A body of octets with its media type (without parameters, lower case).
+#[derive(Debug, Clone)]
+pub struct Octets {
+    /// The media type, empty when the request names none.
+    pub media_type: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Octets {
+    /// The body, if its media type is one of `accepted`.
+    pub fn of_type(self, accepted: &[&str]) -> Result<Self, Problem> {
+        if accepted.contains(&self.media_type.as_str()) { Ok(self) } else { Err(UNSUPPORTED_MEDIA_TYPE.into()) }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Octets {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+        let media_type = media_type.trim().to_ascii_lowercase();
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        Ok(Self { media_type, body })
+    }
+}
+
+/// Where a request comes from: the peer, or what the trusted proxy says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientAddress(pub String);
+
+impl FromRequestParts<AppState> for ClientAddress {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if state.config.behind_proxy {
+            // The last entry is the one our own proxy wrote; those before it are the caller's word.
+            let said = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+            if let Some(address) = said.and_then(|list| list.rsplit(',').next()) {
+                return Ok(Self(address.trim().to_owned()));
+            }
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map_or_else(|| "127.0.0.1".to_owned(), |ConnectInfo(peer)| peer.ip().to_string())))
+    }
+}
+
+fn unreadable(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { BODY_TOO_LARGE.into() } else { BODY_UNREADABLE.into() }
+}
+
+/// The parser's words, without the caller's own text at length.
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,60 @@
+//! `guiqian serve`: opens the data folder, listens, and stops cleanly.
+
+use std::{io::Write as _, net::SocketAddr, sync::Arc};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{AppState, router},
+    clock::SystemClock,
+    config::{Config, Mode, ServeOptions},
+    providers::Providers,
+};
+
+/// Serves until the process is told to stop.
+pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(options.listen).await.with_context(|| format!("listen on {}", options.listen))?;
+    let address = listener.local_addr()?;
+    let listening = format!("http://{address}");
+    let origin = options.origin.unwrap_or_else(|| listening.clone());
+    let (mode, providers) = match &options.providers {
+        Some(file) => (Mode::Production, Providers::from_file(file).context("settings of the providers")?),
+        None => (Mode::Sandbox, Providers::sandbox()),
+    };
+    let config = Config {
+        data: options.data,
+        origin: origin.trim_end_matches('/').to_owned(),
+        mode,
+        behind_proxy: options.behind_proxy,
+    };
+    if mode == Mode::Sandbox {
+        tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
+    }
+    let state = AppState::open(config, Arc::new(SystemClock), providers).await?;
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{}", serde_json::json!({ "listening": listening }))?;
+    stdout.flush()?;
+    drop(stdout);
+    tokio::select! {
+        served = axum::serve(listener, service).into_future() => served?,
+        // Nothing waits for open event streams: every answer that counts has been committed before it is sent.
+        () = told_to_stop() => tracing::info!("stopping"),
+    }
+    Ok(())
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}

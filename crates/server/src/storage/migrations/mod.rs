@@ -1,0 +1,16 @@
+//! Steps that bring the database forward; they never go back.
+
+mod m0001_people;
+mod m0002_keys;
+
+use sea_orm_migration::prelude::*;
+
+/// All steps in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_people::Migration), Box::new(m0002_keys::Migration)]
+    }
+}

@@ -1,0 +1,1 @@
+//! A platform in a temporary folder with a clock that tests move.
