@@ -1,1 +1,52 @@
-//! Placeholder.
+//! X.509 and GB/T 35275 with SM2 and SM3: the objects that other people's software has to accept.
+//!
+//! | module | what | standard |
+//! |---|---|---|
+//! | [`name`] | distinguished names | X.520, GB/T 20518 |
+//! | [`key`], [`signature`], [`signer`] | public keys, signatures, whoever makes them | GB/T 35276 |
+//! | [`profile`], [`certificate`] | what a certificate of each kind holds; building, signing, reading one | GB/T 20518, RFC 5280 |
+//! | [`csr`] | certification requests | RFC 2986, GM/T 0092 |
+//! | [`crl`] | revocation lists | RFC 5280 |
+//! | [`lint`] | what may not be signed | RFC 5280, `docs/profiles.md` |
+//! | [`chain`] | is this certificate to be trusted, for this use, at that time | RFC 5280 6 |
+//! | [`signed_data`] | signed messages | GB/T 35275, RFC 5652 |
+//! | [`pem`] | text form | RFC 7468 |
+//!
+//! Building goes in two steps, so that a server can store what it is about to sign before it signs: a
+//! template gives the linted to-be-signed octets, and `sign` lints them again and signs them.
+//! Reading never re-encodes: a signature is checked over the octets as they came.
+//!
+//! There is no clock, no file and no network in here: times and lists come from the caller.
+
+mod encode;
+mod error;
+mod read;
+
+pub mod certificate;
+pub mod chain;
+pub mod crl;
+pub mod csr;
+pub mod key;
+pub mod lint;
+pub mod name;
+pub mod oid;
+pub mod pem;
+pub mod profile;
+pub mod serial;
+pub mod signature;
+pub mod signed_data;
+pub mod signer;
+
+pub use certificate::Certificate;
+pub use crl::Crl;
+pub use error::Error;
+pub use key::PublicKey;
+pub use name::Name;
+pub use profile::Profile;
+pub use read::Extension;
+pub use serial::Serial;
+pub use signed_data::SignedData;
+pub use signer::Signer;
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type UnixSeconds = u64;

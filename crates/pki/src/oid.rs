@@ -1,0 +1,79 @@
+//! Object identifiers, named as in GB/T 33560-2017 annex A, GB/T 35275 and RFC 5280.
+
+use der::asn1::ObjectIdentifier;
+
+const fn oid(dotted: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(dotted)
+}
+
+/// id-ecPublicKey (ANSI X9.62).
+pub const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
+/// SM2: the curve, and in OpenSSL's form also the algorithm of the key.
+pub const SM2: ObjectIdentifier = oid("1.2.156.10197.1.301");
+/// SM2-1, the signature algorithm; GB/T 35275 names it in `digestEncryptionAlgorithm`.
+pub const SM2_SIGN: ObjectIdentifier = oid("1.2.156.10197.1.301.1");
+/// SM2 with SM3: the signature algorithm of certificates, CRLs and requests.
+pub const SM2_WITH_SM3: ObjectIdentifier = oid("1.2.156.10197.1.501");
+/// SM3.
+pub const SM3: ObjectIdentifier = oid("1.2.156.10197.1.401");
+/// SM3 without key, a second name of the same function.
+pub const SM3_UNKEYED: ObjectIdentifier = oid("1.2.156.10197.1.401.1");
+
+/// GB/T 35275 data.
+pub const GM_DATA: ObjectIdentifier = oid("1.2.156.10197.6.1.4.2.1");
+/// GB/T 35275 signedData.
+pub const GM_SIGNED_DATA: ObjectIdentifier = oid("1.2.156.10197.6.1.4.2.2");
+/// RFC 5652 id-data.
+pub const CMS_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
+/// RFC 5652 id-signedData.
+pub const CMS_SIGNED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.2");
+/// RFC 5652 11.1 content-type attribute.
+pub const CONTENT_TYPE: ObjectIdentifier = oid("1.2.840.113549.1.9.3");
+/// RFC 5652 11.2 message-digest attribute.
+pub const MESSAGE_DIGEST: ObjectIdentifier = oid("1.2.840.113549.1.9.4");
+/// RFC 5652 11.3 signing-time attribute.
+pub const SIGNING_TIME: ObjectIdentifier = oid("1.2.840.113549.1.9.5");
+
+/// countryName.
+pub const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
+/// stateOrProvinceName.
+pub const STATE: ObjectIdentifier = oid("2.5.4.8");
+/// localityName.
+pub const LOCALITY: ObjectIdentifier = oid("2.5.4.7");
+/// organizationName.
+pub const ORGANIZATION: ObjectIdentifier = oid("2.5.4.10");
+/// organizationalUnitName.
+pub const ORGANIZATIONAL_UNIT: ObjectIdentifier = oid("2.5.4.11");
+/// serialNumber (of the subject, not of the certificate).
+pub const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
+/// commonName.
+pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
+
+/// subjectKeyIdentifier.
+pub const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.14");
+/// keyUsage.
+pub const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
+/// subjectAltName.
+pub const SUBJECT_ALT_NAME: ObjectIdentifier = oid("2.5.29.17");
+/// basicConstraints.
+pub const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+/// cRLNumber.
+pub const CRL_NUMBER: ObjectIdentifier = oid("2.5.29.20");
+/// reasonCode of a CRL entry.
+pub const REASON_CODE: ObjectIdentifier = oid("2.5.29.21");
+/// invalidityDate of a CRL entry.
+pub const INVALIDITY_DATE: ObjectIdentifier = oid("2.5.29.24");
+/// cRLDistributionPoints.
+pub const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = oid("2.5.29.31");
+/// certificatePolicies.
+pub const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
+/// authorityKeyIdentifier.
+pub const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
+/// extKeyUsage.
+pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+/// authorityInfoAccess.
+pub const AUTHORITY_INFO_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
+/// Access method: certificates of the issuer.
+pub const CA_ISSUERS: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.2");
+/// Access method: OCSP responder.
+pub const OCSP: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1");
