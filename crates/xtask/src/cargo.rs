@@ -25,22 +25,22 @@ pub fn cargo() -> Command {
 /// Development builds: quick, only the mathematics optimised.
 pub fn programs() -> Result<Programs> {
     shell::run(cargo().args(["build", "--package", "server", "--package", "trade", "--bins"]))?;
-    found("debug")
+    built("debug")
 }
 
 /// As they are shipped.
 pub fn release_programs() -> Result<Programs> {
     shell::run(cargo().args(["build", "--release", "--package", "server", "--package", "trade", "--bins"]))?;
-    found("release")
+    built("release")
 }
 
 /// Programs and tests of the whole workspace with one set of features, so that nothing is compiled twice.
-pub fn programs_and_tests() -> Result<Programs> {
-    shell::run(cargo().args(["build", "--workspace", "--lib", "--bins", "--tests"]))?;
-    found("debug")
+pub fn programs_and_tests() -> Result<()> {
+    shell::run(cargo().args(["build", "--workspace", "--lib", "--bins", "--tests"]))
 }
 
-fn found(profile: &str) -> Result<Programs> {
+/// Those that a build has left.
+pub fn built(profile: &str) -> Result<Programs> {
     let folder = places::target().join(profile);
     let programs = Programs { platform: folder.join("guiqian"), trade: folder.join("trade") };
     for program in [&programs.platform, &programs.trade] {

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::cargo::Programs;
-use crate::http;
+use crate::stamp::files_below;
+use crate::{http, places, shell};
 
 /// How long a start may take: the first one makes the keys of three institutions in a development build.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -148,4 +149,23 @@ fn ready(output: impl Read + Send + 'static) -> Result<String> {
     });
     let address = hear.recv_timeout(PATIENCE).context("no line {\"listening\": …}; its own words are above")?;
     Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// Whether the tree already holds a system to start: while it is being built up, checks of the whole say what is missing.
+pub fn is_there() -> bool {
+    let marks = [
+        ("crates/server/src/main.rs", "serve"),
+        ("crates/trade/src/main.rs", "serve"),
+        ("web/app/src", "confirm-ok"),
+        ("web/console/src", "queue-row"),
+        ("web/trade/src", "sign-scan-start"),
+    ];
+    let missing = marks.iter().find(|(place, mark)| {
+        let files = files_below(&places::root().join(place));
+        !files.iter().any(|file| fs::read_to_string(file).is_ok_and(|text| text.contains(mark)))
+    });
+    if let Some((place, mark)) = missing {
+        shell::say(&format!("{place} has no {mark} yet, so the whole system is not checked"));
+    }
+    missing.is_none()
 }

@@ -1,0 +1,57 @@
+// What a journey starts from: running programs, a browser for PCs, and phones that are thrown away at the end.
+import { test as base, type Browser } from '@playwright/test'
+import { browser, Pc } from './pc.ts'
+import { someone } from './people.ts'
+import { Phone } from './phone.ts'
+import { Stack } from './stack.ts'
+
+interface PerTest {
+  /** A new phone with a new person. */
+  newPhone: () => Promise<Phone>
+  /** A new person's browser window on the PC, at an address. */
+  newPc: (address: string) => Promise<Pc>
+}
+
+interface PerWorker {
+  stack: Stack
+  desktop: Browser
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  stack: [
+    async ({}, use) => {
+      const stack = await Stack.start()
+      await use(stack)
+      await stack.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  desktop: [
+    async ({}, use) => {
+      const desktop = await browser()
+      await use(desktop)
+      await desktop.close()
+    },
+    { scope: 'worker' },
+  ],
+  newPhone: async ({ stack }, use) => {
+    const phones: Phone[] = []
+    await use(async () => {
+      const phone = await Phone.switchOn(`${stack.platform}/`, someone())
+      phones.push(phone)
+      return phone
+    })
+    for (const phone of phones) await phone.throwAway()
+  },
+  newPc: async ({ desktop }, use) => {
+    const pcs: Pc[] = []
+    await use(async (address) => {
+      const pc = await Pc.at(desktop, address)
+      pcs.push(pc)
+      return pc
+    })
+    for (const pc of pcs) await pc.leave()
+  },
+})
+
+export { expect } from '@playwright/test'
