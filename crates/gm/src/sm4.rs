@@ -26,9 +26,7 @@ pub fn gcm_encrypt(
     aad: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
-    Sm4Gcm::new(key.into())
-        .encrypt(nonce.into(), Payload { msg: plaintext, aad })
-        .map_err(|_| Error::PlaintextLength)
+    Sm4Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg: plaintext, aad }).map_err(|_| Error::PlaintextLength)
 }
 
 /// SM4-GCM: checks tag and `aad`, then decrypts. Nothing of the plaintext is returned when the check fails.
@@ -38,9 +36,7 @@ pub fn gcm_decrypt(
     aad: &[u8],
     ciphertext: &[u8],
 ) -> Result<Vec<u8>> {
-    Sm4Gcm::new(key.into())
-        .decrypt(nonce.into(), Payload { msg: ciphertext, aad })
-        .map_err(|_| Error::Decryption)
+    Sm4Gcm::new(key.into()).decrypt(nonce.into(), Payload { msg: ciphertext, aad }).map_err(|_| Error::Decryption)
 }
 
 /// SM4 in counter mode (GB/T 17964) with a 128-bit big-endian counter. Encryption and decryption are the same.

@@ -80,7 +80,7 @@ impl Point {
 
     /// `[a]G + [b]self` for public `a` and `b`.
     pub fn mul_add_base_vartime(&self, a: &Scalar, b: &Scalar) -> Element {
-        &Self::mul_base_vartime(a) + &self.mul_vartime(b)
+        Self::mul_base_vartime(a) + self.mul_vartime(b)
     }
 }
 
@@ -175,14 +175,14 @@ impl Sub for &Element {
 impl Add for Element {
     type Output = Element;
     fn add(self, other: Element) -> Element {
-        &self + &other
+        Element(self.0 + other.0)
     }
 }
 
 impl Sub for Element {
     type Output = Element;
     fn sub(self, other: Element) -> Element {
-        &self - &other
+        Element(self.0 - other.0)
     }
 }
 

@@ -2,10 +2,7 @@
 
 use crate::{Error, Result, random};
 use core::ops::{Add, Mul, Neg, Sub};
-use sm2::elliptic_curve::{
-    PrimeField as _,
-    ops::{Invert as _, Reduce as _},
-};
+use sm2::elliptic_curve::{PrimeField as _, ops::Reduce as _};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 

@@ -261,8 +261,7 @@ mod tests {
         let key = KeyPair::from(
             SecretKey::from_bytes(&bytes("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8")).unwrap(),
         );
-        let k =
-            Scalar::from_bytes(&bytes("59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21")).unwrap();
+        let k = Scalar::from_bytes(&bytes("59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21")).unwrap();
         assert_eq!(
             key.public().to_bytes(),
             bytes(

@@ -1,0 +1,12 @@
+//! The phone's shares at rest (docs/protocol.md, "PIN protection").
+//!
+//! A share is stored as its difference from a mask that the PIN gives. Every PIN gives a well-formed share, so whoever
+//! copies the phone's storage cannot tell the right PIN from a wrong one without asking the server, which counts.
+
+mod mask;
+mod sealed;
+mod secret;
+
+pub use mask::{Label, ResetSecret};
+pub use sealed::{DEFAULT_ROUNDS, SealedKey};
+pub use secret::{DeviceSecret, Pin, Strength, strength};

@@ -1,0 +1,77 @@
+//! Zero-knowledge proofs of discrete logarithms (docs/protocol.md, "Proofs").
+//!
+//! All are Schnorr proofs in the form (c, z..): the challenge is the hash of the statement and the first message, and
+//! the verifier recomputes that first message. The prover works in constant time; for the verifier c, z and the points
+//! are public.
+
+use crate::{Error, Result, transcript};
+use gm::curve::{Element, Point, Scalar};
+
+/// A proof of one discrete logarithm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Challenge.
+    pub c: Scalar,
+    /// Response.
+    pub z: Scalar,
+}
+
+/// A proof of two discrete logarithms at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairProof {
+    /// Challenge.
+    pub c: Scalar,
+    /// Response for the first point.
+    pub z0: Scalar,
+    /// Response for the second point.
+    pub z1: Scalar,
+}
+
+/// `PoK(x; X)` under `tag`: `c = Hs(tag, ctx, X, tG)`, `z = t + cx`.
+pub(crate) fn prove(tag: &str, ctx: &[u8], x: &Scalar, point: &Point) -> Result<Proof> {
+    let t = Scalar::random()?;
+    let first = Point::mul_base(&t).normalize()?;
+    let c = transcript::hash_to_scalar(tag, &[ctx, &point.to_bytes(), &first.to_bytes()]);
+    let z = &t + &(&c * x);
+    Ok(Proof { c, z })
+}
+
+/// Checks a `PoK`.
+pub(crate) fn verify(tag: &str, ctx: &[u8], point: &Point, proof: &Proof) -> Result<()> {
+    let first = point.mul_add_base_vartime(&proof.z, &-&proof.c).normalize().map_err(|_| Error::Proof)?;
+    accept(&proof.c, tag, &[ctx, &point.to_bytes(), &first.to_bytes()])
+}
+
+/// What a proof of two logarithms speaks of: the secrets with their points.
+pub(crate) struct Pair<'a> {
+    pub(crate) secrets: [&'a Scalar; 2],
+    pub(crate) points: [&'a Point; 2],
+}
+
+/// Proves `points[i] = secrets[i] G`: `c = Hs(tag, hdr, points.., t0 G, t1 G)`, `z_i = t_i + c secrets[i]`, with the
+/// given t0 and t1, which must never be used again.
+pub(crate) fn prove_pair(tag: &str, hdr: &[u8], pair: &Pair<'_>, t: [&Scalar; 2]) -> Result<PairProof> {
+    let [first, second] = Element::normalize_all([Point::mul_base(t[0]), Point::mul_base(t[1])])?;
+    let c = pair_challenge(tag, hdr, pair.points, [&first, &second]);
+    let respond = |i: usize| t[i] + &(&c * pair.secrets[i]);
+    let (z0, z1) = (respond(0), respond(1));
+    Ok(PairProof { c, z0, z1 })
+}
+
+/// Checks a proof of two logarithms.
+pub(crate) fn verify_pair(tag: &str, hdr: &[u8], points: [&Point; 2], proof: &PairProof) -> Result<()> {
+    let minus_c = -&proof.c;
+    let firsts =
+        [points[0].mul_add_base_vartime(&proof.z0, &minus_c), points[1].mul_add_base_vartime(&proof.z1, &minus_c)];
+    let [first, second] = Element::normalize_all(firsts).map_err(|_| Error::Proof)?;
+    if pair_challenge(tag, hdr, points, [&first, &second]) == proof.c { Ok(()) } else { Err(Error::Proof) }
+}
+
+fn pair_challenge(tag: &str, hdr: &[u8], points: [&Point; 2], firsts: [&Point; 2]) -> Scalar {
+    let [a, b, c, d] = [points[0], points[1], firsts[0], firsts[1]].map(Point::to_bytes);
+    transcript::hash_to_scalar(tag, &[hdr, &a, &b, &c, &d])
+}
+
+fn accept(c: &Scalar, tag: &str, fields: &[&[u8]]) -> Result<()> {
+    if transcript::hash_to_scalar(tag, fields) == *c { Ok(()) } else { Err(Error::Proof) }
+}

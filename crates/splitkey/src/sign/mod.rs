@@ -1,0 +1,83 @@
+//! Signing with one request and one reply (docs/protocol.md, "Signing").
+//!
+//! The server commits to its nonce point before it sees the phone's ([`ServerNonce`], [`Commitment`]). The phone then
+//! asks with [`PendingSignature`], which owns the phone's nonce and can be finished once. The server checks the proof
+//! ([`Proven`]) and only then can answer. Without that commitment a server with many open requests forges signatures.
+
+mod phone;
+mod server;
+
+pub use phone::PendingSignature;
+pub use server::{PartialSignature, Proven, ServerNonce};
+
+use crate::{
+    Id,
+    codec::{Header, KeygenOpenReply, PrepareReply, Sign, SignReply},
+    transcript,
+};
+use gm::{curve::Point, sm2::PublicKey, sm3::Digest};
+
+const PROOF: &str = "req-auth";
+
+/// A server's commitment to a nonce point. Not secret; the phone may keep it until it signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commitment {
+    /// Its id.
+    pub cid: Id,
+    /// `H("nonce-com", P, cid, R2, o)`.
+    pub h2: Digest,
+}
+
+impl Commitment {
+    fn digest(public: &PublicKey, cid: Id, r2: &Point, o: &[u8; 32]) -> Digest {
+        transcript::hash("nonce-com", &[&public.to_bytes(), &cid.0, &r2.to_bytes(), o])
+    }
+}
+
+impl From<&PrepareReply> for Commitment {
+    fn from(reply: &PrepareReply) -> Self {
+        Self { cid: reply.cid, h2: reply.h2 }
+    }
+}
+
+impl From<&KeygenOpenReply> for Commitment {
+    fn from(reply: &KeygenOpenReply) -> Self {
+        Self { cid: reply.cid, h2: reply.h2 }
+    }
+}
+
+impl From<&SignReply> for Commitment {
+    fn from(reply: &SignReply) -> Self {
+        Self { cid: reply.cid, h2: reply.h2 }
+    }
+}
+
+impl From<Commitment> for PrepareReply {
+    fn from(Commitment { cid, h2 }: Commitment) -> Self {
+        Self { cid, h2 }
+    }
+}
+
+/// `hdr = H("hdr", P, key_id, epoch, device_id, sid, req_id, cid, h2, e, task_id)`: what the phone's proof is bound to.
+fn hdr(public: &PublicKey, header: &Header, commitment: &Commitment, e: &Digest, task_id: Id) -> Digest {
+    transcript::hash(
+        "hdr",
+        &[
+            &public.to_bytes(),
+            &header.key_id.0,
+            &header.epoch.to_be_bytes(),
+            &header.device_id.0,
+            &header.sid.0,
+            &header.req_id.0,
+            &commitment.cid.0,
+            &commitment.h2,
+            e,
+            &task_id.0,
+        ],
+    )
+}
+
+/// [`hdr`] of a received request.
+fn hdr_of(public: &PublicKey, header: &Header, message: &Sign) -> Digest {
+    hdr(public, header, &Commitment { cid: message.cid, h2: message.h2 }, &message.e, message.task_id)
+}
