@@ -15,6 +15,7 @@ pub fn lint() -> Result<()> {
 /// The same when everything is built already.
 pub fn look() -> Result<()> {
     shell::run(cargo::cargo().args(["fmt", "--all", "--check"]))?;
+    shell::run(cargo::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     dependency_rule::check()?;
     file_length::report();
     shell::run(cargo::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
