@@ -1,4 +1,25 @@
-//! The phone's half of Guiqian, in WebAssembly for the web app.
+//! The phone's half of Guiqian: the split-key protocol's phone role, what a phone computes itself of a document, and
+//! both exported to the web app through WebAssembly.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`KeyGeneration`] | a new key, made with the server and hidden under a PIN |
+//! | [`Preparation`], [`Signing`] | a signature |
+//! | [`pdf`] | the digest of a prepared PDF |
+//! | `wasm` | the JavaScript face, in WebAssembly builds only |
+//!
+//! Storage, the device key and the network are the caller's: in the web app `web/shared/src/device`.
+
+mod error;
+mod exchange;
+mod generation;
+mod signing;
 
 pub mod pdf;
-pub mod pin;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
+
+pub use error::{Error, Result};
+pub use exchange::Route;
+pub use generation::KeyGeneration;
+pub use signing::{Preparation, Signing, Task};

@@ -1,0 +1,276 @@
+//! The JavaScript face. Byte strings are `Uint8Array`, times are Unix milliseconds, ids are 16 bytes.
+//!
+//! An operation is used like this: `digest()` for the device key, `seal(signature)` for the network, `receive(reply)`;
+//! `receive` tells in its [`Outcome`] what the server decided and throws only when a step is called out of turn.
+
+use crate::{Error, KeyGeneration, Preparation, Route, Signing, Task, pdf};
+use gm::{curve::Point, sm2::PublicKey};
+use splitkey::{
+    Id, envelope,
+    pin::{self, DeviceSecret, SealedKey},
+    sign::Commitment,
+};
+use wasm_bindgen::prelude::*;
+
+type Result<T, E = JsError> = core::result::Result<T, E>;
+
+/// From which device of which account to which server key.
+#[wasm_bindgen(js_name = Route)]
+pub struct JsRoute(Route);
+
+#[wasm_bindgen(js_class = Route)]
+impl JsRoute {
+    /// Takes three ids and the server's public envelope key, 65 bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(account_id: &[u8], device_id: &[u8], envelope_id: &[u8], envelope_key: &[u8]) -> Result<Self> {
+        let point = Point::from_slice(envelope_key).map_err(Error::from)?;
+        let envelope_key = envelope::PublicKey { id: id(envelope_id)?, point };
+        Ok(Self(Route { account_id: id(account_id)?, device_id: id(device_id)?, envelope_key }))
+    }
+}
+
+/// What came of an exchange.
+#[wasm_bindgen]
+pub struct Outcome {
+    status: &'static str,
+    left: Option<u32>,
+}
+
+#[wasm_bindgen]
+impl Outcome {
+    /// `OK`, a refusal's code of docs/protocol.md, or `UNTRUSTED_ANSWER` when the answer failed the phone's checks.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> String {
+        self.status.to_owned()
+    }
+
+    /// PIN attempts left, with `PIN_WRONG`.
+    #[wasm_bindgen(getter)]
+    pub fn left(&self) -> Option<u32> {
+        self.left
+    }
+}
+
+fn outcome(result: crate::Result<()>) -> Result<Outcome> {
+    let status = match result {
+        Ok(()) => "OK",
+        Err(Error::Protocol(splitkey::Error::Refused(refusal))) => {
+            let left = match refusal {
+                splitkey::codec::Refusal::PinWrong { left } => u32::try_from(left).ok(),
+                _ => None,
+            };
+            return Ok(Outcome { status: refusal.code(), left });
+        }
+        Err(Error::Protocol(splitkey::Error::Redraw)) => "RETRY",
+        Err(error @ (Error::Protocol(splitkey::Error::Random) | Error::OutOfTurn)) => return Err(error.into()),
+        Err(_) => "UNTRUSTED_ANSWER",
+    };
+    Ok(Outcome { status, left: None })
+}
+
+/// A key generation: `digest`, `seal`, `receive` twice, then `protect`.
+#[wasm_bindgen(js_name = KeyGeneration)]
+pub struct JsKeyGeneration {
+    inner: KeyGeneration,
+    made: Option<(Vec<u8>, Id, Commitment)>,
+}
+
+#[wasm_bindgen(js_class = KeyGeneration)]
+impl JsKeyGeneration {
+    /// Begins with the server's nonce of the enrolment, 32 bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(route: &JsRoute, enrolment_id: &[u8], server_nonce: &[u8], now: f64) -> Result<Self> {
+        let nonce = array(server_nonce, "server nonce")?;
+        Ok(Self { inner: KeyGeneration::new(route.0.clone(), id(enrolment_id)?, nonce, ms(now))?, made: None })
+    }
+
+    /// What the device key signs next.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.digest()?.to_vec())
+    }
+
+    /// The next sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8], now: f64) -> Result<Outcome> {
+        outcome(self.inner.receive(reply, ms(now)))
+    }
+
+    /// Hides the phone's half under the PIN; the octets to store.
+    pub fn protect(&mut self, pin: &str, secret: &[u8]) -> Result<Vec<u8>> {
+        let secret = device_secret(secret)?;
+        let (key, commitment) = self.inner.protect(pin, &secret)?;
+        let blob = key.to_bytes(&secret).map_err(Error::from)?;
+        self.made = Some((blob.clone(), key.key_id(), commitment));
+        Ok(blob)
+    }
+
+    /// The new key's id, after `protect`.
+    #[wasm_bindgen(js_name = keyId)]
+    pub fn key_id(&self) -> Result<Vec<u8>> {
+        let (_, key_id, _) = self.made.as_ref().ok_or(Error::OutOfTurn)?;
+        Ok(key_id.0.to_vec())
+    }
+
+    /// The server's first nonce commitment, after `protect`.
+    pub fn commitment(&self) -> Result<Vec<u8>> {
+        let (_, _, commitment) = self.made.as_ref().ok_or(Error::OutOfTurn)?;
+        Ok(commitment_bytes(commitment))
+    }
+}
+
+/// Asking for a nonce commitment.
+#[wasm_bindgen(js_name = Preparation)]
+pub struct JsPreparation(Preparation);
+
+#[wasm_bindgen(js_class = Preparation)]
+impl JsPreparation {
+    /// For one task, with the stored key.
+    #[wasm_bindgen(constructor)]
+    pub fn new(route: &JsRoute, blob: &[u8], secret: &[u8], task_id: &[u8], now: f64) -> Result<Self> {
+        let key = SealedKey::from_bytes(blob, &device_secret(secret)?).map_err(Error::from)?;
+        Ok(Self(Preparation::new(route.0.clone(), &key, id(task_id)?, ms(now))?))
+    }
+
+    /// What the device key signs.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.0.digest()?.to_vec())
+    }
+
+    /// The sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.0.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8]) -> Result<Outcome> {
+        outcome(self.0.receive(reply))
+    }
+
+    /// The commitment, once.
+    pub fn commitment(&mut self) -> Result<Vec<u8>> {
+        Ok(commitment_bytes(&self.0.commitment()?))
+    }
+}
+
+/// A signature under way.
+#[wasm_bindgen(js_name = Signing)]
+pub struct JsSigning {
+    inner: Signing,
+    secret: DeviceSecret,
+}
+
+#[wasm_bindgen(js_class = Signing)]
+impl JsSigning {
+    /// Unlocks the stored key with the PIN and asks for a signature over `message`.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments, reason = "JavaScript has no cheaper way to hand over octets")]
+    pub fn new(
+        route: &JsRoute,
+        blob: &[u8],
+        secret: &[u8],
+        pin: &str,
+        task_id: &[u8],
+        commitment: &[u8],
+        message: &[u8],
+        now: f64,
+    ) -> Result<Self> {
+        let secret = device_secret(secret)?;
+        let key = SealedKey::from_bytes(blob, &secret).map_err(Error::from)?;
+        let task = Task { id: id(task_id)?, commitment: parse_commitment(commitment)?, message };
+        Ok(Self { inner: Signing::new(route.0.clone(), key, pin, &secret, &task, ms(now))?, secret })
+    }
+
+    /// What the device key signs.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.digest()?.to_vec())
+    }
+
+    /// The sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8]) -> Result<Outcome> {
+        outcome(self.inner.receive(reply))
+    }
+
+    /// The key's octets to store: once before the request is sent, once after the answer.
+    pub fn blob(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.key().to_bytes(&self.secret).map_err(Error::from)?)
+    }
+
+    /// The finished, verified signature: DER SM2Signature.
+    pub fn signature(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.result()?.0.to_der())
+    }
+
+    /// The commitment for the next signature.
+    pub fn commitment(&self) -> Result<Vec<u8>> {
+        Ok(commitment_bytes(self.inner.result()?.1))
+    }
+}
+
+/// The stored key's public key, 65 bytes.
+#[wasm_bindgen(js_name = publicKey)]
+pub fn public_key(blob: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+    let key = SealedKey::from_bytes(blob, &device_secret(secret)?).map_err(Error::from)?;
+    Ok(key.public_key().to_bytes().to_vec())
+}
+
+/// DER CertificationRequestInfo for a subject (DER Name) and a public key: what an enrolment signs.
+#[wasm_bindgen(js_name = requestInfo)]
+pub fn request_info(subject: &[u8], public_key: &[u8]) -> Result<Vec<u8>> {
+    let key = PublicKey::from_slice(public_key).map_err(Error::from)?;
+    Ok(pki::csr::info(subject, &key.to_bytes().into()))
+}
+
+/// SM3 over what the prepared signature of a PDF covers.
+#[wasm_bindgen(js_name = pdfDigest)]
+pub fn pdf_digest(pdf: &[u8]) -> Result<Vec<u8>> {
+    Ok(pdf::digest(pdf).map_err(Error::from)?.to_vec())
+}
+
+/// `ok`, `malformed` (not 6 to 12 digits) or `trivial`.
+#[wasm_bindgen(js_name = pinStrength)]
+pub fn pin_strength(digits: &str) -> String {
+    match pin::strength(digits) {
+        pin::Strength::Ok => "ok",
+        pin::Strength::Malformed => "malformed",
+        pin::Strength::Trivial => "trivial",
+    }
+    .to_owned()
+}
+
+fn id(bytes: &[u8]) -> Result<Id, Error> {
+    Ok(Id(array(bytes, "id")?))
+}
+
+fn array<const N: usize>(bytes: &[u8], what: &'static str) -> Result<[u8; N], Error> {
+    bytes.try_into().map_err(|_| Error::Length(what))
+}
+
+fn device_secret(bytes: &[u8]) -> Result<DeviceSecret, Error> {
+    Ok(DeviceSecret(array(bytes, "device secret")?))
+}
+
+fn commitment_bytes(commitment: &Commitment) -> Vec<u8> {
+    [&commitment.cid.0[..], &commitment.h2].concat()
+}
+
+fn parse_commitment(bytes: &[u8]) -> Result<Commitment, Error> {
+    let bytes: [u8; 48] = array(bytes, "commitment")?;
+    let (mut cid, mut h2) = ([0; 16], [0; 32]);
+    cid.copy_from_slice(&bytes[..16]);
+    h2.copy_from_slice(&bytes[16..]);
+    Ok(Commitment { cid: Id(cid), h2 })
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock reading; saturates at zero")]
+fn ms(now: f64) -> u64 {
+    now as u64
+}

@@ -1,0 +1,285 @@
+/**
+ * The phone's half of a key.
+ *
+ * Every secret lives in the WebAssembly module or behind keys that the browser does not hand out; this file moves
+ * sealed octets between the module, IndexedDB and the server. One operation per key runs at a time, over all tabs:
+ * the protocol's safety against concurrent sessions (docs/protocol.md) counts on it.
+ */
+import { get, path, send } from '../api/http'
+import { fromBase64, toBase64 } from '../base64'
+import { knock } from './door'
+import { KeyOperationError, type KeyOperationCode } from './errors'
+import { load, type Module, type Outcome, type Route } from './module'
+import { devices, keys, type KeyRecord } from './store'
+import { approve, openSecret, openVault, publicKey, type RegisteredDevice } from './vault'
+import { fromUuid, toUuid } from './uuid'
+
+export { KeyOperationError, type KeyOperationCode } from './errors'
+
+/** What a key operation is busy with, for a progress line. */
+export type Step = 'prepare' | 'unlock' | 'ask' | 'store' | 'issue'
+
+type OnStep = (step: Step) => void
+
+/** What `POST /api/applications/{id}/enrolments` gives. */
+export interface Enrolment {
+  id: string
+  server_nonce: string
+  subject: string
+  account_id: string
+}
+
+/** Whether a PIN may be set: six to twelve digits, none of the obvious ones. */
+export type PinStrength = 'ok' | 'malformed' | 'trivial'
+
+/** Whether this browser can hold a key at all. */
+export function isSupported(): boolean {
+  return (
+    typeof WebAssembly === 'object' &&
+    typeof indexedDB === 'object' &&
+    globalThis.isSecureContext &&
+    typeof globalThis.crypto?.subtle === 'object' &&
+    'locks' in navigator
+  )
+}
+
+/** Loads the module ahead of time, so that the first operation does not wait for it. */
+export async function warmUp(): Promise<void> {
+  await load()
+}
+
+/** Whether `pin` may be set. */
+export async function pinStrength(pin: string): Promise<PinStrength> {
+  return (await load()).pinStrength(pin) as PinStrength
+}
+
+/** SM3 over the octets that the prepared signature of `pdf` covers; throws when it does not cover the whole file. */
+export async function pdfDigest(pdf: Uint8Array): Promise<Uint8Array> {
+  return (await load()).pdfDigest(pdf)
+}
+
+/** The keys that this browser holds. */
+export async function listKeys(): Promise<{ keyId: string; accountId: string; certificateId?: string }[]> {
+  if (!isSupported()) return []
+  return (await keys.all()).map(({ keyId, accountId, certificateId }) => ({ keyId, accountId, certificateId }))
+}
+
+/** The platform's id for this browser as a device of `accountId`; registers it on first use. */
+export async function ensureDevice(accountId: string, name: string): Promise<string> {
+  if (!isSupported()) throw new KeyOperationError('UNSUPPORTED')
+  return exclusive(`device-${accountId}`, async () => {
+    const record = await openVault(accountId)
+    if (record.deviceId) return record.deviceId
+    const { id } = await send<{ id: string }>('POST', '/api/devices', {
+      name,
+      public_key: toBase64(await publicKey(record)),
+    })
+    await devices.put({ ...record, deviceId: id })
+    return id
+  })
+}
+
+/**
+ * Makes a key with the server, protects this half with `pin`, signs the certificate request and returns the
+ * certificate as `POST /api/enrolments/{id}/completion` gives it.
+ *
+ * It can be called again after any interruption: a key that was made is kept, under the PIN that was set then, and
+ * only what is missing is done.
+ */
+export async function enrol<Certificate extends { id: string }>(options: {
+  enrolment: Enrolment
+  pin: string
+  onStep?: OnStep
+}): Promise<{ keyId: string; certificate: Certificate }> {
+  const { enrolment, pin, onStep } = options
+  const module = await load()
+  return exclusive(`enrolment-${enrolment.id}`, async () => {
+    onStep?.('prepare')
+    const { keyId } = (await keys.ofEnrolment(enrolment.id)) ?? (await generate(module, enrolment, pin))
+    const signature = await sign({
+      keyId,
+      pin,
+      taskId: enrolment.id,
+      message: (point) => module.requestInfo(fromBase64(enrolment.subject), point),
+      onStep,
+    })
+    onStep?.('issue')
+    const certificate = await send<Certificate>('POST', path`/api/enrolments/${enrolment.id}/completion`, {
+      key_id: keyId,
+      signature: toBase64(signature),
+    })
+    await keys.update(keyId, { certificateId: certificate.id })
+    return { keyId, certificate }
+  })
+}
+
+async function generate(module: Module, enrolment: Enrolment, pin: string): Promise<KeyRecord> {
+  if (module.pinStrength(pin) !== 'ok') throw new RangeError('this PIN may not be set')
+  const device = await registered(enrolment.account_id)
+  const generation = new module.KeyGeneration(
+    await route(module, device),
+    fromUuid(enrolment.id),
+    fromBase64(enrolment.server_nonce),
+    Date.now(),
+  )
+  try {
+    await exchange(generation, device)
+    await exchange(generation, device)
+    const blob = generation.protect(pin, await openSecret(device))
+    const record: KeyRecord = {
+      keyId: toUuid(generation.keyId()),
+      accountId: enrolment.account_id,
+      enrolmentId: enrolment.id,
+      blob,
+      createdAt: new Date().toISOString(),
+    }
+    await keys.put(record)
+    commitments.set(record.keyId, [generation.commitment()])
+    return record
+  } finally {
+    generation.free()
+  }
+}
+
+/** The server's commitments to nonces, per key. They live as long as the page; the nonces die with the server's process. */
+const commitments = new Map<string, Uint8Array[]>()
+
+/** Fetches a nonce commitment ahead of time, while the user still reads, so that signing is one round trip. */
+export async function prepare(keyId: string, taskId: string): Promise<void> {
+  const module = await load()
+  await exclusive(`key-${keyId}`, async () => {
+    if (!commitments.get(keyId)?.length) commitments.set(keyId, [await fetchCommitment(module, keyId, taskId)])
+  })
+}
+
+async function fetchCommitment(module: Module, keyId: string, taskId: string): Promise<Uint8Array> {
+  const { key, device } = await holding(keyId)
+  const preparation = new module.Preparation(
+    await route(module, device),
+    key.blob,
+    await openSecret(device),
+    fromUuid(taskId),
+    Date.now(),
+  )
+  try {
+    await exchange(preparation, device)
+    return preparation.commitment()
+  } finally {
+    preparation.free()
+  }
+}
+
+/** What to sign, for which task, with which key. */
+export interface SignOptions {
+  keyId: string
+  pin: string
+  /** The scan request or enrolment. */
+  taskId: string
+  /** The message M, or how to make it from the key's public point. */
+  message: Uint8Array | ((publicKey: Uint8Array) => Uint8Array)
+  onStep?: OnStep
+}
+
+/** Signs and returns the DER signature, which the module has verified. */
+export async function sign(options: SignOptions): Promise<Uint8Array> {
+  const module = await load()
+  return exclusive(`key-${options.keyId}`, async () => {
+    try {
+      return await signOnce(module, options)
+    } catch (error) {
+      // The nonce was spent, or the server restarted: nothing was signed, so a fresh nonce may be asked for, once.
+      const spent = error instanceof KeyOperationError && (error.code === 'NONCE_GONE' || error.code === 'RETRY')
+      if (!spent) throw error
+      commitments.delete(options.keyId)
+      return signOnce(module, options)
+    }
+  })
+}
+
+async function signOnce(module: Module, { keyId, pin, taskId, message, onStep }: SignOptions): Promise<Uint8Array> {
+  onStep?.('prepare')
+  const commitment = commitments.get(keyId)?.shift() ?? (await fetchCommitment(module, keyId, taskId))
+  const { key, device } = await holding(keyId)
+  const secret = await openSecret(device)
+  onStep?.('unlock')
+  const signing = new module.Signing(
+    await route(module, device),
+    key.blob,
+    secret,
+    pin,
+    fromUuid(taskId),
+    commitment,
+    typeof message === 'function' ? message(module.publicKey(key.blob, secret)) : message,
+    Date.now(),
+  )
+  try {
+    // Before it is sent, the request's id is stored: if this page dies now, the next request says what was pending.
+    await keys.update(keyId, { blob: signing.blob() })
+    onStep?.('ask')
+    await exchange(signing, device, () => keys.update(keyId, { blob: signing.blob() }))
+    onStep?.('store')
+    commitments.set(keyId, [...(commitments.get(keyId) ?? []), signing.commitment()])
+    return signing.signature()
+  } finally {
+    signing.free()
+  }
+}
+
+interface Operation {
+  digest(): Uint8Array
+  seal(signature: Uint8Array): Uint8Array
+  receive(reply: Uint8Array, now: number): Outcome
+}
+
+/**
+ * Has the device key sign an operation's request, sends it, and lets the operation take in the answer. `after` runs
+ * when the operation has seen the answer, whatever the answer says.
+ */
+async function exchange(operation: Operation, device: RegisteredDevice, after?: () => Promise<void>): Promise<void> {
+  const reply = await knock(operation.seal(await approve(device, operation.digest())))
+  const { status, left } = operation.receive(reply, Date.now())
+  await after?.()
+  if (status !== 'OK') throw new KeyOperationError(status as KeyOperationCode, left)
+}
+
+interface Held {
+  key: KeyRecord
+  device: RegisteredDevice
+}
+
+async function holding(keyId: string): Promise<Held> {
+  const key = isSupported() ? await keys.get(keyId) : undefined
+  if (!key) throw new KeyOperationError('KEY_NOT_HERE')
+  return { key, device: await registered(key.accountId) }
+}
+
+async function registered(accountId: string): Promise<RegisteredDevice> {
+  const device = await devices.get(accountId)
+  if (!device?.deviceId) throw new KeyOperationError('KEY_NOT_HERE')
+  return { ...device, deviceId: device.deviceId }
+}
+
+/** Runs `work` alone among all tabs of this browser. */
+async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return await navigator.locks.request(`guiqian-${name}`, work)
+}
+
+interface Platform {
+  envelope_key: { id: string; public_key: string }
+}
+
+let platform: Promise<Platform> | undefined
+
+async function route(module: Module, device: RegisteredDevice): Promise<Route> {
+  platform ??= get<Platform>('/api/platform').catch((error: unknown) => {
+    platform = undefined
+    throw error
+  })
+  const { envelope_key } = await platform
+  return new module.Route(
+    fromUuid(device.accountId),
+    fromUuid(device.deviceId),
+    fromUuid(envelope_key.id),
+    fromBase64(envelope_key.public_key),
+  )
+}
