@@ -21,15 +21,15 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
   await test.step('prove who they are', async () => {
     await journey.verify(phone, 'with pictures')
     await phone.goHome()
-    await expect(phone.by('apply-start')).toBeVisible()
-    await phone.shot('05-home-apply')
+    await expect(phone.by('guide-apply')).toBeVisible()
+    await phone.shot('06-home-apply')
   })
 
   await test.step('apply', async () => {
     await journey.apply(phone, 'guiyun', 'with pictures')
     await phone.goHome()
-    await phone.page.waitForTimeout(500)
-    await phone.shot('08-home-wait')
+    await expect(phone.by('guide-wait')).toBeVisible()
+    await phone.shot('11-home-wait')
   })
 
   await test.step('the reviewer approves', async () => {
@@ -45,7 +45,7 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
 
   await test.step('download the certificate', async () => {
     await journey.downloadCertificate(phone, 'with pictures')
-    await phone.shot('10-certificate-ready')
+    await phone.shot('13-certificate-ready')
     await saveCertificate(phone)
   })
 
@@ -55,15 +55,15 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
     await expect(trade.by('scan-qr')).toBeVisible()
     await trade.shot('11-trade-scan')
     await journey.scan(phone, trade)
-    await phone.shot('11-confirm-login')
+    await phone.shot('14-confirm-login')
     await phone.by('confirm-ok').click()
     await expect(phone.by('pin-1')).toBeVisible()
-    await phone.shot('12-enter-pin')
+    await phone.shot('15-enter-pin')
     await phone.enterPin(phone.person.pin)
     await expect(trade.by('upload-input')).toBeAttached({ timeout: 20_000 })
     await expect(trade.page.getByText(phone.person.name).first()).toBeVisible()
     await trade.shot('12-trade-documents')
-    await phone.shot('13-login-done')
+    await phone.shot('16-login-done')
   })
 
   await test.step('place the seal and sign by scanning', async () => {
@@ -72,7 +72,7 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
     await trade.shot('13-trade-seal-placed')
     await journey.signByScanning(phone, trade)
     await trade.shot('14-trade-signed')
-    await phone.shot('14-sign-done')
+    await phone.shot('18-sign-done')
   })
 
   const signed = await test.step('download the signed PDF', async () => {

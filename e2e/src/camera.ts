@@ -4,8 +4,8 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import type { Locator } from '@playwright/test'
 import { PNG } from 'pngjs'
 
-const WIDTH = 640
-const HEIGHT = 480
+const WIDTH = 1280
+const HEIGHT = 720
 const HEADER = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F15:1 Ip A1:1 C420jpeg\nFRAME\n`, 'ascii')
 const GREY = 160
 

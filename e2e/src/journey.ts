@@ -14,8 +14,11 @@ export async function register(phone: Phone, pages: Pages = 'quietly'): Promise<
   await expect(phone.by('login-phone')).toBeVisible()
   if (pages === 'with pictures') await phone.shot('01-login')
   await phone.by('login-phone').fill(phone.person.phone)
-  // The agreement is asked for before the code or after it; ticking first suits both.
-  await phone.by('login-agree').click()
+  // The box itself is drawn; a person taps its label.
+  await phone.page
+    .locator('label')
+    .filter({ has: phone.by('login-agree') })
+    .click()
   await phone.by('login-send-code').click()
   await phone.by('login-code').fill(await smsCode(phone))
   await phone.by('login-submit').click()
@@ -41,7 +44,7 @@ async function smsCode(phone: Phone): Promise<string> {
 
 /** 去认证: name and number, then the provider's page, which asks 通过 or 不通过. */
 export async function verify(phone: Phone, pages: Pages = 'quietly'): Promise<void> {
-  await followGuide(phone, '去认证')
+  await phone.by('guide-verify').click()
   await phone.by('verify-name').fill(phone.person.name)
   await phone.by('verify-id').fill(phone.person.idNumber)
   if (pages === 'with pictures') await phone.shot('03-verify')
@@ -49,19 +52,23 @@ export async function verify(phone: Phone, pages: Pages = 'quietly'): Promise<vo
   await phone.page.waitForURL(/\/sandbox\/face\//)
   if (pages === 'with pictures') await phone.shot('04-face-provider')
   await phone.page.getByRole('button', { name: '通过', exact: true }).click()
-  await phone.page.waitForURL((url) => !url.pathname.startsWith('/sandbox/'))
+  await expect(phone.by('verify-passed')).toBeVisible()
+  if (pages === 'with pictures') await phone.shot('05-verified')
   await expect.poll(async () => (await phone.api<{ verified: boolean }>('/api/me')).verified).toBe(true)
 }
 
 /** 去申请: institution, product, signature, submit. */
 export async function apply(phone: Phone, institution: string, pages: Pages = 'quietly'): Promise<void> {
   await phone.goHome()
+  await phone.by('guide-apply').click()
+  await expect(phone.by('apply-start')).toBeVisible()
+  if (pages === 'with pictures') await phone.shot('07-apply')
   await phone.by('apply-start').click()
   await phone.by(`institution-${institution}`).click()
-  if (pages === 'with pictures') await phone.shot('06-institution')
+  if (pages === 'with pictures') await phone.shot('08-institution')
   await phone.by('product-personal_certificate').first().click()
   await phone.by('signature-generate').click()
-  if (pages === 'with pictures') await phone.shot('07-signature')
+  if (pages === 'with pictures') await phone.shot('09-signature')
   await phone.by('signature-save').click()
   await phone.by('submit-application').click()
   await expect.poll(() => guide(phone)).toBe('wait')
@@ -101,7 +108,7 @@ export async function downloadCertificate(phone: Phone, pages: Pages = 'quietly'
   await phone.goHome()
   await phone.by('download-start').click()
   await expect(phone.by('pin-1')).toBeVisible()
-  if (pages === 'with pictures') await phone.shot('09-choose-pin')
+  if (pages === 'with pictures') await phone.shot('12-choose-pin')
   await phone.enterPin(phone.person.pin)
   await phone.page.waitForTimeout(400)
   await phone.enterPin(phone.person.pin)
@@ -214,9 +221,4 @@ export async function downloadSigned(pc: Pc): Promise<Buffer> {
 /** The step that the home page urges next. */
 export async function guide(phone: Phone): Promise<string> {
   return (await phone.api<{ guide: string }>('/api/me')).guide
-}
-
-async function followGuide(phone: Phone, label: string): Promise<void> {
-  if (await phone.by('verify-name').isVisible()) return
-  await phone.page.getByText(label, { exact: false }).first().click()
 }
