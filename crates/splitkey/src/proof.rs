@@ -38,7 +38,7 @@ pub(crate) fn prove(tag: &str, ctx: &[u8], x: &Scalar, point: &Point) -> Result<
 
 /// Checks a `PoK`.
 pub(crate) fn verify(tag: &str, ctx: &[u8], point: &Point, proof: &Proof) -> Result<()> {
-    let first = point.mul_add_base_vartime(&proof.z, &-&proof.c).normalize().map_err(|_| Error::Proof)?;
+    let [first] = Point::mul_add_base_all_vartime([(&proof.z, &-&proof.c, point)]).map_err(|_| Error::Proof)?;
     accept(&proof.c, tag, &[ctx, &point.to_bytes(), &first.to_bytes()])
 }
 
@@ -61,9 +61,9 @@ pub(crate) fn prove_pair(tag: &str, hdr: &[u8], pair: &Pair<'_>, t: [&Scalar; 2]
 /// Checks a proof of two logarithms.
 pub(crate) fn verify_pair(tag: &str, hdr: &[u8], points: [&Point; 2], proof: &PairProof) -> Result<()> {
     let minus_c = -&proof.c;
-    let firsts =
-        [points[0].mul_add_base_vartime(&proof.z0, &minus_c), points[1].mul_add_base_vartime(&proof.z1, &minus_c)];
-    let [first, second] = Element::normalize_all(firsts).map_err(|_| Error::Proof)?;
+    let [first, second] =
+        Point::mul_add_base_all_vartime([(&proof.z0, &minus_c, points[0]), (&proof.z1, &minus_c, points[1])])
+            .map_err(|_| Error::Proof)?;
     if pair_challenge(tag, hdr, points, [&first, &second]) == proof.c { Ok(()) } else { Err(Error::Proof) }
 }
 

@@ -8,6 +8,8 @@
 
 mod point;
 mod scalar;
+#[cfg(target_pointer_width = "64")]
+mod vartime;
 
 pub use point::{Element, Point};
 pub use scalar::Scalar;

@@ -80,7 +80,34 @@ impl Point {
 
     /// `[a]G + [b]self` for public `a` and `b`.
     pub fn mul_add_base_vartime(&self, a: &Scalar, b: &Scalar) -> Element {
-        Self::mul_base_vartime(a) + self.mul_vartime(b)
+        Self::mul_add_base_all_vartime([(a, b, self)]).map_or(Element::IDENTITY, |[sum]| sum.into())
+    }
+
+    /// `[a]G + [b]P` for each term `(a, b, P)`, all public, with one inversion; refuses if one of them is infinity.
+    #[cfg(target_pointer_width = "64")]
+    pub fn mul_add_base_all_vartime<const N: usize>(terms: [(&Scalar, &Scalar, &Self); N]) -> Result<[Self; N]> {
+        let terms = terms.map(|(a, b, point)| (a.to_bytes(), b.to_bytes(), (point.x(), point.y())));
+        let mut out = [Self::GENERATOR; N];
+        for (slot, sum) in out.iter_mut().zip(super::vartime::mul_add_all(terms)) {
+            let (x, y) = sum.ok_or(Error::Point)?;
+            // Decoding checks that the sum is on the curve: a fault in the arithmetic does not pass.
+            *slot = Self::from_coordinates(&x, &y)?;
+        }
+        Ok(out)
+    }
+
+    /// `[a]G + [b]P` for each term `(a, b, P)`, all public, with one inversion; refuses if one of them is infinity.
+    #[cfg(not(target_pointer_width = "64"))]
+    pub fn mul_add_base_all_vartime<const N: usize>(terms: [(&Scalar, &Scalar, &Self); N]) -> Result<[Self; N]> {
+        Element::normalize_all(terms.map(|(a, b, point)| Self::mul_base_vartime(a) + point.mul_vartime(b)))
+    }
+
+    #[cfg(target_pointer_width = "64")]
+    fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Result<Self> {
+        let mut bytes = [4; 65];
+        bytes[1..33].copy_from_slice(x);
+        bytes[33..].copy_from_slice(y);
+        Self::from_bytes(&bytes)
     }
 }
 

@@ -174,7 +174,7 @@ impl PublicKey {
         if bool::from(t.is_zero()) {
             return Err(Error::SignatureInvalid);
         }
-        let sum = self.0.mul_add_base_vartime(&s, &t).normalize().map_err(|_| Error::SignatureInvalid)?;
+        let [sum] = Point::mul_add_base_all_vartime([(&s, &t, &self.0)]).map_err(|_| Error::SignatureInvalid)?;
         if &Scalar::reduce(e) + &Scalar::reduce(&sum.x()) == r { Ok(()) } else { Err(Error::SignatureInvalid) }
     }
 }
