@@ -22,8 +22,10 @@ export async function knock(request: Uint8Array): Promise<Uint8Array> {
         cache: 'no-store',
       })
       if (response.ok) return new Uint8Array(await response.arrayBuffer())
-      if (response.status < 500) throw new KeyOperationError('REFUSED', undefined, { cause: await problem(response) })
-      if (attempt === ATTEMPTS) throw new KeyOperationError('RETRY', undefined, { cause: await problem(response) })
+      if (response.status < 500)
+        throw new KeyOperationError('REFUSED', undefined, { cause: await problem(response) })
+      if (attempt === ATTEMPTS)
+        throw new KeyOperationError('RETRY', undefined, { cause: await problem(response) })
     } catch (error) {
       if (error instanceof KeyOperationError) throw error
       if (attempt === ATTEMPTS) throw new KeyOperationError('NETWORK', undefined, { cause: error })

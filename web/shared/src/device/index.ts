@@ -61,7 +61,11 @@ export async function pdfDigest(pdf: Uint8Array): Promise<Uint8Array> {
 /** The keys that this browser holds. */
 export async function listKeys(): Promise<{ keyId: string; accountId: string; certificateId?: string }[]> {
   if (!isSupported()) return []
-  return (await keys.all()).map(({ keyId, accountId, certificateId }) => ({ keyId, accountId, certificateId }))
+  return (await keys.all()).map(({ keyId, accountId, certificateId }) => ({
+    keyId,
+    accountId,
+    certificateId,
+  }))
 }
 
 /** The platform's id for this browser as a device of `accountId`; registers it on first use. */
@@ -148,7 +152,8 @@ const commitments = new Map<string, Uint8Array[]>()
 export async function prepare(keyId: string, taskId: string): Promise<void> {
   const module = await load()
   await exclusive(`key-${keyId}`, async () => {
-    if (!commitments.get(keyId)?.length) commitments.set(keyId, [await fetchCommitment(module, keyId, taskId)])
+    if (!commitments.get(keyId)?.length)
+      commitments.set(keyId, [await fetchCommitment(module, keyId, taskId)])
   })
 }
 
@@ -188,7 +193,8 @@ export async function sign(options: SignOptions): Promise<Uint8Array> {
       return await signOnce(module, options)
     } catch (error) {
       // The nonce was spent, or the server restarted: nothing was signed, so a fresh nonce may be asked for, once.
-      const spent = error instanceof KeyOperationError && (error.code === 'NONCE_GONE' || error.code === 'RETRY')
+      const spent =
+        error instanceof KeyOperationError && (error.code === 'NONCE_GONE' || error.code === 'RETRY')
       if (!spent) throw error
       commitments.delete(options.keyId)
       return signOnce(module, options)
@@ -196,7 +202,10 @@ export async function sign(options: SignOptions): Promise<Uint8Array> {
   })
 }
 
-async function signOnce(module: Module, { keyId, pin, taskId, message, onStep }: SignOptions): Promise<Uint8Array> {
+async function signOnce(
+  module: Module,
+  { keyId, pin, taskId, message, onStep }: SignOptions,
+): Promise<Uint8Array> {
   onStep?.('prepare')
   const commitment = commitments.get(keyId)?.shift() ?? (await fetchCommitment(module, keyId, taskId))
   const { key, device } = await holding(keyId)
@@ -235,7 +244,11 @@ interface Operation {
  * Has the device key sign an operation's request, sends it, and lets the operation take in the answer. `after` runs
  * when the operation has seen the answer, whatever the answer says.
  */
-async function exchange(operation: Operation, device: RegisteredDevice, after?: () => Promise<void>): Promise<void> {
+async function exchange(
+  operation: Operation,
+  device: RegisteredDevice,
+  after?: () => Promise<void>,
+): Promise<void> {
   const reply = await knock(operation.seal(await approve(device, operation.digest())))
   const { status, left } = operation.receive(reply, Date.now())
   await after?.()

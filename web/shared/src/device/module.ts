@@ -14,7 +14,9 @@ export function load(): Promise<Module> {
     (cause: unknown) => {
       // A lost connection must not make the module unusable until the next start.
       loading = undefined
-      throw new KeyOperationError(typeof WebAssembly === 'object' ? 'NETWORK' : 'UNSUPPORTED', undefined, { cause })
+      throw new KeyOperationError(typeof WebAssembly === 'object' ? 'NETWORK' : 'UNSUPPORTED', undefined, {
+        cause,
+      })
     },
   )
   return loading

@@ -67,7 +67,11 @@ async function run<T>(
   const db = await database()
   return new Promise<T>((resolve, reject) => {
     // Strict durability: a token that the server has moved past must not come back after a power cut.
-    const transaction = db.transaction(store, mode, mode === 'readwrite' ? { durability: 'strict' } : undefined)
+    const transaction = db.transaction(
+      store,
+      mode,
+      mode === 'readwrite' ? { durability: 'strict' } : undefined,
+    )
     const request = act(transaction.objectStore(store))
     transaction.oncomplete = () => resolve(request.result)
     transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB'))
