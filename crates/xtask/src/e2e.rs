@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cargo::Programs;
-use crate::{places, shell, web};
+use crate::{places, referee, shell, web};
 
 /// Where systems keep it.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -56,7 +56,7 @@ fn playwright(programs: &Programs) -> Result<Command> {
     command.args(["node_modules/@playwright/test/cli.js", "test"]);
     command.env("GUIQIAN_CHROMIUM", chromium()?);
     command.env("GUIQIAN_PLATFORM_PROGRAM", &programs.platform).env("GUIQIAN_TRADE_PROGRAM", &programs.trade);
-    command.env("GUIQIAN_ARTIFACTS", &artifacts);
+    command.env("GUIQIAN_ARTIFACTS", &artifacts).env("GUIQIAN_OPENSSL4", referee::prepare(&places::target())?);
     Ok(command)
 }
 

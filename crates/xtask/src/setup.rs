@@ -31,7 +31,10 @@ const TESTING: [Need; 8] = [
     Need { package: "fonts-noto-cjk", test: "ls /usr/share/fonts/*/noto/*CJK* || fc-list :lang=zh | grep -q ." },
     Need { package: "qpdf", test: "command -v qpdf" },
     Need { package: "poppler-utils", test: "command -v pdfsig" },
-    Need { package: "python3-venv", test: "python3 -c 'import ensurepip, venv'" },
+    Need {
+        package: "python3-venv",
+        test: "if [ -x /usr/bin/python3 ]; then /usr/bin/python3 -c 'import ensurepip, venv'; else python3 -c 'import ensurepip, venv'; fi",
+    },
     Need { package: "openssl", test: "command -v openssl" },
     Need { package: "perl", test: "perl -MFile::Compare -MIPC::Cmd -e 1" },
     Need { package: "make", test: "command -v make" },

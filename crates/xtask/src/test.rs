@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything continuous integration checks, in the order that fails soonest.
 
+use std::fs;
+
 use anyhow::Result;
 
-use crate::{cargo, e2e, lint, run, setup, shell, stack, wasm, web};
+use crate::{cargo, e2e, judges, lint, places, referee, run, setup, shell, stack, wasm, web};
 
 /// All of it, on a clean machine too.
 pub fn test() -> Result<()> {
@@ -11,7 +13,7 @@ pub fn test() -> Result<()> {
     web::build()?;
     shell::part("lint", lint::look)?;
     shell::part("build", cargo::programs_and_tests)?;
-    shell::part("tests", || shell::run(cargo::cargo().args(["test", "--workspace"])))?;
+    shell::part("tests", tests)?;
     shell::part("web tests", || web::script("test"))?;
     if !stack::is_there() {
         return Ok(());
@@ -19,4 +21,14 @@ pub fn test() -> Result<()> {
     let programs = cargo::built("debug")?;
     shell::part("run --check", || run::check(&programs))?;
     shell::part("browser tests", || e2e::e2e(&e2e::Options::default(), &programs))
+}
+
+/// The workspace's tests, with the outside verifiers at hand and a folder for what they should look at.
+fn tests() -> Result<()> {
+    let target = places::target();
+    fs::create_dir_all(places::artifacts())?;
+    let mut command = cargo::cargo();
+    command.args(["test", "--workspace"]);
+    command.env("GUIQIAN_OPENSSL4", referee::prepare(&target)?).env("GUIQIAN_JUDGES", judges::prepare(&target)?);
+    shell::run(command.env("GUIQIAN_ARTIFACTS", places::artifacts()))
 }
