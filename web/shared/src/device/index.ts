@@ -211,16 +211,11 @@ async function signOnce(
   const { key, device } = await holding(keyId)
   const secret = await openSecret(device)
   onStep?.('unlock')
-  const signing = new module.Signing(
-    await route(module, device),
-    key.blob,
-    secret,
-    pin,
-    fromUuid(taskId),
-    commitment,
-    typeof message === 'function' ? message(module.publicKey(key.blob, secret)) : message,
-    Date.now(),
-  )
+  const way = await route(module, device)
+  const signing = timed(() => {
+    const octets = typeof message === 'function' ? message(module.publicKey(key.blob, secret)) : message
+    return new module.Signing(way, key.blob, secret, pin, fromUuid(taskId), commitment, octets, Date.now())
+  })
   try {
     // Before it is sent, the request's id is stored: if this page dies now, the next request says what was pending.
     await keys.update(keyId, { blob: signing.blob() })
@@ -249,10 +244,21 @@ async function exchange(
   device: RegisteredDevice,
   after?: () => Promise<void>,
 ): Promise<void> {
-  const reply = await knock(operation.seal(await approve(device, operation.digest())))
-  const { status, left } = operation.receive(reply, Date.now())
+  const approval = await approve(device, operation.digest())
+  const reply = await knock(timed(() => operation.seal(approval)))
+  const { status, left } = timed(() => operation.receive(reply, Date.now()))
   await after?.()
   if (status !== 'OK') throw new KeyOperationError(status as KeyOperationCode, left)
+}
+
+/** The module's own work, for the browser's performance tools and for measurements: measures named `device`. */
+function timed<T>(work: () => T): T {
+  const start = performance.now()
+  try {
+    return work()
+  } finally {
+    performance.measure('device', { start })
+  }
 }
 
 interface Held {
