@@ -67,6 +67,8 @@ pub const INVALIDITY_DATE: ObjectIdentifier = oid("2.5.29.24");
 pub const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = oid("2.5.29.31");
 /// certificatePolicies.
 pub const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
+/// anyPolicy (RFC 5280 4.2.1.4).
+pub const ANY_POLICY: ObjectIdentifier = oid("2.5.29.32.0");
 /// authorityKeyIdentifier.
 pub const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
 /// extKeyUsage.

@@ -45,7 +45,7 @@ pub(crate) fn content<'a>(der: &'a [u8], tag: Tag, what: &'static str) -> Result
     let fault = Error::reading(what);
     let mut reader = SliceReader::new(der).map_err(&fault)?;
     let header = Header::decode(&mut reader).map_err(&fault)?;
-    header.tag().assert_eq(tag).map_err(|error| fault(error.into()))?;
+    header.tag().assert_eq(tag).map_err(&fault)?;
     let content = reader.read_slice(header.length()).map_err(&fault)?;
     reader.finish().map_err(&fault)?;
     Ok(content)
@@ -60,6 +60,23 @@ pub(crate) fn elements<'a>(content: &'a [u8], what: &'static str) -> Result<Vec<
         elements.push(reader.tlv_bytes().map_err(&fault)?);
     }
     Ok(elements)
+}
+
+/// The contents of all elements with this identifier octet, at any depth.
+pub(crate) fn find_all<'a>(content: &'a [u8], identifier: u8, what: &'static str) -> Result<Vec<&'a [u8]>, Error> {
+    const CONSTRUCTED: u8 = 0x20;
+    let mut found = Vec::new();
+    for element in elements(content, what)? {
+        let mut reader = SliceReader::new(element).map_err(Error::reading(what))?;
+        let header = Header::decode(&mut reader).map_err(Error::reading(what))?;
+        let inside = reader.read_slice(header.length()).map_err(Error::reading(what))?;
+        if element[0] == identifier {
+            found.push(inside);
+        } else if element[0] & CONSTRUCTED != 0 {
+            found.extend(find_all(inside, identifier, what)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Does the next element carry this tag?

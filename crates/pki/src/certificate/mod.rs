@@ -161,6 +161,18 @@ impl TbsCertificate {
         self.extension(&oid::BASIC_CONSTRAINTS).map(|found| BasicConstraints::from_der(&found.value)).transpose()
     }
 
+    /// The addresses in cRLDistributionPoints or authorityInfoAccess: every uniformResourceIdentifier there.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] or [`Error::Shape`].
+    pub fn addresses(&self, extension: &ObjectIdentifier) -> Result<Vec<&str>, Error> {
+        const WHAT: &str = "uniformResourceIdentifier";
+        const URI: u8 = 0x86;
+        let Some(found) = self.extension(extension) else { return Ok(Vec::new()) };
+        let addresses = read::find_all(&found.value, URI, WHAT)?;
+        addresses.into_iter().map(|address| core::str::from_utf8(address).map_err(|_| Error::Shape(WHAT))).collect()
+    }
+
     /// subjectKeyIdentifier.
     ///
     /// # Errors

@@ -1,0 +1,11 @@
+//! Every object that this crate makes, judged by OpenSSL and by gmalg, gmssl and pkilint; corrupted copies must be
+//! refused by the same judges.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
+
+mod certificates;
+mod messages;
+mod requests;
+mod revocation;
+#[path = "../support/mod.rs"]
+mod support;
+mod tools;
