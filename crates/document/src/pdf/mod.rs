@@ -8,17 +8,22 @@
 //! Each signature is one incremental update: the octets that were there stay, so earlier signatures stay valid.
 
 mod byte_range;
+mod date;
 mod form;
 mod geometry;
 mod pages;
 mod picture;
 mod prepare;
 mod reader;
+mod verify;
 mod write;
 
 pub use byte_range::{ByteRange, Covered};
 pub use geometry::RectMm;
 pub use prepare::{Details, Placement, Prepared, embed, prepare};
+pub use verify::{Chain, Facts, Reason, Report, SignatureReport, SignatureVerifier, Sm2Verifier, Verdict, verify};
+
+use lopdf::Object;
 
 use crate::Result;
 
@@ -48,4 +53,17 @@ pub fn digest(pdf: &[u8]) -> Result<[u8; 32]> {
     let covered = range.split(pdf).ok_or(crate::Error::NotPrepared)?;
     covered.contents().ok_or(crate::Error::NotPrepared)?;
     Ok(covered.digest())
+}
+
+/// A text string (ISO 32000-2 clause 7.9.2.2): UTF-16 or UTF-8 with its mark, else one octet per character.
+fn text_string(object: &Object) -> Option<String> {
+    let Object::String(octets, _) = object else { return None };
+    Some(match octets.as_slice() {
+        [0xfe, 0xff, units @ ..] => {
+            let units = units.as_chunks::<2>().0.iter().map(|&unit| u16::from_be_bytes(unit));
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+        [0xef, 0xbb, 0xbf, utf8 @ ..] => String::from_utf8_lossy(utf8).into_owned(),
+        plain => plain.iter().map(|&octet| char::from(octet)).collect(),
+    })
 }

@@ -260,8 +260,7 @@ fn signature_dictionary(details: &Details<'_>) -> (Vec<u8>, Spots) {
     if let Some(reason) = details.reason {
         entry("/Reason ", &text(reason));
     }
-    let time = details.signed_at.strftime("D:%Y%m%d%H%M%S+00'00'").to_string();
-    entry("/M ", &text(&time));
+    entry("/M ", &text(&super::date::format(details.signed_at)));
     out.extend_from_slice(b"/Prop_Build <</App <</Name /Guiqian>>>>/ByteRange ");
     let range = out.len();
     out.resize(range + RANGE_WIDTH, b' ');

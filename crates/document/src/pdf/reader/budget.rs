@@ -4,15 +4,12 @@ use core::cell::Cell;
 
 use crate::{Error, Result};
 
-/// Values (array items, dictionary entries) that one open file may make us build.
-const MAX_VALUES: u64 = 3_000_000;
 /// Octets that all decoded object and cross-reference streams together may have.
-const MAX_DECODED: u64 = 96 << 20;
+const MAX_DECODED: u64 = 64 << 20;
 
 /// Counts down; when nothing is left, reading stops with [`Error::TooComplex`].
 pub(in crate::pdf) struct Budget {
     work: Cell<u64>,
-    values: Cell<u64>,
     decoded: Cell<u64>,
 }
 
@@ -26,7 +23,6 @@ impl Budget {
     pub fn for_file(size: usize) -> Self {
         Self {
             work: Cell::new((size as u64).saturating_mul(32).saturating_add(64 << 20)),
-            values: Cell::new(MAX_VALUES),
             decoded: Cell::new(MAX_DECODED),
         }
     }
@@ -34,11 +30,6 @@ impl Budget {
     /// Reading these many octets.
     pub fn spend(&self, octets: u64) -> Result<()> {
         take(&self.work, octets, "reading it takes too long")
-    }
-
-    /// Building one value.
-    pub fn keep_value(&self) -> Result<()> {
-        take(&self.values, 1, "it holds too many values")
     }
 
     /// Decoding into these many octets.

@@ -9,6 +9,8 @@ use crate::{Error, Result};
 const MAX_DEPTH: usize = 64;
 /// A name or string in a file may be long (an ICC profile is a stream, not a string), but not this long.
 const MAX_STRING: usize = 8 << 20;
+/// Array items and dictionary entries of one object: the widest array is that of the pages of a huge document.
+const MAX_VALUES: usize = 1_000_000;
 
 pub(super) const fn is_space(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0c)
@@ -33,11 +35,12 @@ pub(super) struct Lexer<'a> {
     /// Where the next token starts.
     pub position: usize,
     budget: &'a Budget,
+    values: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub fn new(data: &'a [u8], position: usize, budget: &'a Budget) -> Self {
-        Self { data, position, budget }
+        Self { data, position, budget, values: 0 }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -87,9 +90,15 @@ impl<'a> Lexer<'a> {
     /// One object that is not a stream.
     pub fn object(&mut self) -> Result<Object> {
         let start = self.position;
+        self.values = 0;
         let object = self.nested(MAX_DEPTH);
         self.budget.spend(self.position.saturating_sub(start) as u64 + 1)?;
         object
+    }
+
+    fn count_value(&mut self) -> Result<()> {
+        self.values += 1;
+        if self.values > MAX_VALUES { Err(Error::TooComplex("an object holds too many values")) } else { Ok(()) }
     }
 
     fn nested(&mut self, depth: usize) -> Result<Object> {
@@ -233,7 +242,7 @@ impl<'a> Lexer<'a> {
                 self.position += 1;
                 return Ok(Object::Array(items));
             }
-            self.budget.keep_value()?;
+            self.count_value()?;
             items.push(self.nested(inner)?);
         }
     }
@@ -251,7 +260,7 @@ impl<'a> Lexer<'a> {
             if self.peek() != Some(b'/') {
                 return Err(Error::Damaged("a dictionary cannot be read"));
             }
-            self.budget.keep_value()?;
+            self.count_value()?;
             let key = self.name()?;
             let value = self.nested(inner)?;
             // Readers disagree on which of two equal keys counts: a way to show two people two documents.
