@@ -18,13 +18,11 @@ test('a refused applicant reads the reason, submits again and is approved', asyn
   const reason = '签名图片不清晰，请重新生成'
   await journey.refuse(reviewer, reason)
 
-  await phone.goHome()
-  await phone.by('application-open').first().click()
+  await phone.page.goto(`${stack.platform}/applications`)
+  await phone.page.locator('a[href^="/applications/"]').first().click()
   await expect(phone.page.getByText(reason).first()).toBeVisible()
   await phone.shot('20-application-refused')
-  await phone.by('resubmit').click()
-  await phone.by('submit-application').click()
-  await expect.poll(() => journey.guide(phone)).toBe('wait')
+  await journey.submitAgain(phone)
 
   await reviewer.page.goto(`${stack.platform}/console/`)
   await journey.openApplication(reviewer, phone)

@@ -65,11 +65,26 @@ export async function apply(phone: Phone, institution: string, pages: Pages = 'q
   if (pages === 'with pictures') await phone.shot('07-apply')
   await phone.by('apply-start').click()
   await phone.by(`institution-${institution}`).click()
-  if (pages === 'with pictures') await phone.shot('08-institution')
   await phone.by('product-personal_certificate').first().click()
+  if (pages === 'with pictures') await phone.shot('08-institution')
+  await phone.by('step-next').click()
   await phone.by('signature-generate').click()
-  if (pages === 'with pictures') await phone.shot('09-signature')
+  await expect(phone.by('signature-preview')).toBeVisible()
   await phone.by('signature-save').click()
+  if (pages === 'with pictures') await phone.shot('09-signature')
+  await phone.by('step-next').click()
+  await expect(phone.by('submit-application')).toBeVisible()
+  if (pages === 'with pictures') await phone.shot('10-review')
+  await phone.by('submit-application').click()
+  await expect.poll(() => guide(phone)).toBe('wait')
+}
+
+/** 重新申请: the new draft holds what the refused one held. */
+export async function submitAgain(phone: Phone): Promise<void> {
+  await phone.by('resubmit').click()
+  await phone.by('step-next').click()
+  await expect(phone.by('signature-preview')).toBeVisible()
+  await phone.by('step-next').click()
   await phone.by('submit-application').click()
   await expect.poll(() => guide(phone)).toBe('wait')
 }
