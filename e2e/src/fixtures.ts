@@ -1,5 +1,5 @@
 // What a journey starts from: running programs, a browser for PCs, and phones that are thrown away at the end.
-import { test as base, type Browser } from '@playwright/test'
+import { expect, test as base, type Browser } from '@playwright/test'
 import { browser, Pc } from './pc.ts'
 import { someone } from './people.ts'
 import { Phone } from './phone.ts'
@@ -42,6 +42,7 @@ export const test = base.extend<PerTest, PerWorker>({
       return phone
     })
     for (const phone of phones) await phone.throwAway()
+    expect(phones.flatMap((phone) => phone.failures)).toEqual([])
   },
   newPc: async ({ desktop }, use) => {
     const pcs: Pc[] = []
@@ -51,7 +52,8 @@ export const test = base.extend<PerTest, PerWorker>({
       return pc
     })
     for (const pc of pcs) await pc.leave()
+    expect(pcs.flatMap((pc) => pc.failures)).toEqual([])
   },
 })
 
-export { expect } from '@playwright/test'
+export { expect }

@@ -198,7 +198,7 @@ export async function upload(pc: Pc, title: string): Promise<void> {
 
 /** Drags the seal from the tray onto the first page. */
 export async function placeSeal(pc: Pc, x = 0.65, y = 0.7): Promise<void> {
-  const seal = pc.by('seal-tray-item-0').or(pc.by('seal-tray-item-1')).first()
+  const seal = pc.by('seal-tray-item-0')
   await expect(seal).toBeVisible()
   const page = pc.by('page-1')
   const box = (await page.boundingBox())!
@@ -209,6 +209,7 @@ export async function placeSeal(pc: Pc, x = 0.65, y = 0.7): Promise<void> {
   await pc.page.mouse.move(box.x + box.width * x, box.y + visible * (y - 0.1), { steps: 8 })
   await pc.page.mouse.move(box.x + box.width * x, box.y + visible * y, { steps: 4 })
   await pc.page.mouse.up()
+  await expect(pc.by('placed-row')).toHaveCount(1)
 }
 
 /** Asks for the signature, scans, confirms; the time from the last digit to the finished PDF goes into the report. */

@@ -9,11 +9,14 @@ export function browser(): Promise<Browser> {
 
 export class Pc {
   readonly page: Page
+  /** What the page did not catch. */
+  readonly failures: string[] = []
   private readonly context: BrowserContext
 
   private constructor(context: BrowserContext, page: Page) {
     this.context = context
     this.page = page
+    page.on('pageerror', (error) => this.failures.push(error.message))
   }
 
   static async at(browser: Browser, address: string): Promise<Pc> {
@@ -24,9 +27,9 @@ export class Pc {
       timezoneId: 'Asia/Shanghai',
       acceptDownloads: true,
     })
-    const page = await context.newPage()
-    await page.goto(address)
-    return new Pc(context, page)
+    const pc = new Pc(context, await context.newPage())
+    await pc.page.goto(address)
+    return pc
   }
 
   by(id: string): Locator {

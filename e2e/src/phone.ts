@@ -12,6 +12,8 @@ export class Phone {
   readonly camera: Camera
   readonly person: Person
   page!: Page
+  /** What the page did not catch. */
+  readonly failures: string[] = []
   private context!: BrowserContext
   private readonly home: string
   private readonly origin: string
@@ -46,6 +48,7 @@ export class Phone {
       timezoneId: 'Asia/Shanghai',
     })
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
+    this.page.on('pageerror', (error) => this.failures.push(error.message))
     await this.page.goto(this.origin)
   }
 
