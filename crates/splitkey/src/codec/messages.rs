@@ -1,7 +1,7 @@
 //! The fields of each operation and of its reply, in the order in which they travel.
 
-use super::{NonZero, Reader, Writer};
-use crate::{Error, Id, Result, Token};
+use super::{Field, NonZero, Reader, Writer};
+use crate::{Error, Id, Result, Token, sign::Commitment};
 use gm::{
     curve::{Point, Scalar},
     sm3::Digest,
@@ -81,6 +81,18 @@ operations! {
     Prepare = 3 -> PrepareReply,
     /// Asks for a partial signature.
     Sign = 4 -> SignReply,
+    /// Opens a signing session.
+    SessionOpen = 5 -> SessionOpenReply,
+    /// Ends the session of the header.
+    SessionClose = 6 -> SessionCloseReply,
+    /// Asks for the server's half of a decryption.
+    Decrypt = 7 -> DecryptReply,
+    /// First message of a share refresh.
+    RefreshCommit = 8 -> RefreshCommitReply,
+    /// Second message of a share refresh.
+    RefreshComplete = 9 -> RefreshCompleteReply,
+    /// Asks which epoch the server holds, after a refresh that was interrupted.
+    Status = 10 -> StatusReply,
 }
 
 message! {
@@ -196,5 +208,172 @@ message! {
         h2: Digest,
         /// The next clone token.
         tok: Token,
+    }
+}
+
+message! {
+    /// Operation 5: opens a signing session.
+    SessionOpen {
+        /// The task that asks for the session.
+        task_id: Id,
+        /// Proof of the shares, tag `sess-open`.
+        proof: ShareProof,
+    }
+}
+
+message! {
+    /// Reply to operation 5.
+    SessionOpenReply {
+        /// The session.
+        sid: Id,
+        /// When it ends at the latest, Unix milliseconds.
+        expires_ms: u64,
+        /// How many operations it allows.
+        max_ops: u64,
+        /// Factor of the signing shares.
+        sigma: NonZero,
+        /// Summand of the decryption shares; present exactly when the key has them.
+        tau: Option<NonZero>,
+        /// Nonce commitments for the session's signatures.
+        commitments: Vec<Commitment>,
+        /// The next clone token.
+        tok: Token,
+    }
+}
+
+message! {
+    /// Operation 6: ends the session of the header.
+    SessionClose {}
+}
+
+message! {
+    /// Reply to operation 6.
+    SessionCloseReply {
+        /// The next clone token.
+        tok: Token,
+    }
+}
+
+message! {
+    /// Operation 7: asks for the server's half of a decryption.
+    Decrypt {
+        /// The task that this decryption answers.
+        task_id: Id,
+        /// The ciphertext's first part.
+        c1: Point,
+        /// Proof of a: challenge.
+        c: Scalar,
+        /// Proof of a: response.
+        z: Scalar,
+    }
+}
+
+message! {
+    /// Reply to operation 7.
+    DecryptReply {
+        /// b C1.
+        d2: Point,
+        /// Proof that D2 has the same logarithm to C1 as B to G: challenge.
+        c: Scalar,
+        /// Its response.
+        z: Scalar,
+        /// The next clone token.
+        tok: Token,
+    }
+}
+
+message! {
+    /// Operation 8: the phone commits to its half of the refresh.
+    RefreshCommit {
+        /// `H("rf-com", P, key_id, epoch, rho_p, delta_p, o)`.
+        com: Digest,
+        /// Proof of the shares, tag `refresh`.
+        proof: ShareProof,
+    }
+}
+
+message! {
+    /// Reply to operation 8.
+    RefreshCommitReply {
+        /// The server's factor.
+        rho_s: NonZero,
+        /// The server's summand; present exactly when the key has decryption shares.
+        delta_s: Option<Scalar>,
+        /// The reset mask of the next epoch's signing share.
+        mu_sign: Scalar,
+        /// The reset mask of the next epoch's decryption share; present exactly when the key has one.
+        mu_enc: Option<Scalar>,
+        /// The next clone token.
+        tok: Token,
+    }
+}
+
+message! {
+    /// Operation 9: the phone has stored the new shares and opens its commitment.
+    RefreshComplete {
+        /// The phone's factor.
+        rho_p: NonZero,
+        /// The phone's summand; present exactly when the key has decryption shares.
+        delta_p: Option<Scalar>,
+        /// What made the commitment hiding.
+        o: [u8; 32],
+        /// Proof of the new shares, tag `refreshed`.
+        proof: ShareProof,
+    }
+}
+
+message! {
+    /// Reply to operation 9: the new shares count from now on.
+    RefreshCompleteReply {
+        /// The new epoch.
+        epoch: u64,
+        /// A nonce commitment of the new epoch: its id.
+        cid: Id,
+        /// A nonce commitment of the new epoch.
+        h2: Digest,
+        /// The next clone token.
+        tok: Token,
+    }
+}
+
+message! {
+    /// Operation 10: asks which epoch the server holds. Needs no proof; does not turn the clone token.
+    Status {}
+}
+
+message! {
+    /// Reply to operation 10.
+    StatusReply {
+        /// The epoch of the server's shares.
+        epoch: u64,
+    }
+}
+
+/// Proof of knowledge of a key's shares: y1, and a when the key has decryption shares. Three fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareProof {
+    /// Challenge.
+    pub c: Scalar,
+    /// Response for y1.
+    pub z0: Scalar,
+    /// Response for a.
+    pub z1: Option<Scalar>,
+}
+
+impl Field for ShareProof {
+    fn put(&self, to: &mut Writer) {
+        to.field(&self.c).field(&self.z0).field(&self.z1);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self { c: from.field()?, z0: from.field()?, z1: from.field()? })
+    }
+}
+
+impl Field for Commitment {
+    fn put(&self, to: &mut Writer) {
+        to.field(&self.cid).field(&self.h2);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self { cid: from.field()?, h2: from.field()? })
     }
 }

@@ -144,6 +144,47 @@ impl Field for Scalar {
     }
 }
 
+/// A value, or an empty field.
+impl<F: Field> Field for Option<F> {
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Some(field) => field.put(to),
+            None => {
+                to.put(&[]);
+            }
+        }
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        if from.0.starts_with(&[0; 4]) {
+            from.bytes()?;
+            return Ok(None);
+        }
+        from.field().map(Some)
+    }
+}
+
+/// Up to 64 values as one field that contains their fields.
+impl<F: Field> Field for Vec<F> {
+    fn put(&self, to: &mut Writer) {
+        let mut list = Writer::new();
+        for field in self {
+            list.field(field);
+        }
+        to.put(list.as_bytes());
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        let mut list = Reader::new(from.bytes()?);
+        let mut out = Self::new();
+        while !list.is_empty() {
+            if out.len() == 64 {
+                return Err(Error::Encoding);
+            }
+            out.push(list.field()?);
+        }
+        Ok(out)
+    }
+}
+
 /// A scalar in `[1, n-1]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NonZero(pub Scalar);
