@@ -115,6 +115,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_workspace_keeps_the_rule() {
+        check().expect("the rule");
+    }
+
+    #[test]
     fn the_table_has_no_circles() {
         for (name, allowed) in MAY_USE {
             for used in allowed {
