@@ -5,7 +5,10 @@
 //! |---|---|
 //! | [`keygen`] | both halves of a new key; nobody ever holds the whole |
 //! | [`sign`] | one request, one reply, an ordinary signature |
-//! | [`pin`] | the phone's half at rest |
+//! | [`session`] | the PIN once, many signatures |
+//! | [`decrypt`] | the encryption key's halves: one request, one reply, the plaintext |
+//! | [`refresh`] | other shares, the same key: at every change of PIN |
+//! | [`pin`] | the phone's halves at rest |
 //! | [`codec`] | the messages and their octets |
 //! | [`envelope`] | what closes them on their way |
 //! | [`transcript`] | domain-separated hashing |
@@ -109,21 +112,25 @@
 //! # }
 //! ```
 
+mod binding;
 mod error;
 mod id;
 mod proof;
 mod share;
 
 pub mod codec;
+pub mod decrypt;
 pub mod envelope;
 pub mod keygen;
 pub mod pin;
+pub mod refresh;
+pub mod session;
 pub mod sign;
 pub mod transcript;
 
 pub use error::Error;
 pub use id::{Id, Token};
-pub use share::{PhonePoint, PhoneShare, ServerShare};
+pub use share::{PhonePoint, PhoneShare, PhoneShares, ServerShare, ServerShares};
 
 /// Result of this crate's operations.
 pub type Result<T, E = Error> = core::result::Result<T, E>;

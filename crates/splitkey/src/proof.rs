@@ -4,7 +4,7 @@
 //! the verifier recomputes that first message. The prover works in constant time; for the verifier c, z and the points
 //! are public.
 
-use crate::{Error, Result, transcript};
+use crate::{Error, PhonePoint, PhoneShares, Result, codec::ShareProof, decrypt::ServerDecryptionShare, transcript};
 use gm::curve::{Element, Point, Scalar};
 
 /// A proof of one discrete logarithm.
@@ -74,4 +74,71 @@ fn pair_challenge(tag: &str, hdr: &[u8], points: [&Point; 2], firsts: [&Point; 2
 
 fn accept(c: &Scalar, tag: &str, fields: &[&[u8]]) -> Result<()> {
     if transcript::hash_to_scalar(tag, fields) == *c { Ok(()) } else { Err(Error::Proof) }
+}
+
+/// Proves y1, and a when there is one. Without a the tag is another, so that neither proof passes for the other.
+pub(crate) fn prove_shares(tag: &str, hdr: &[u8], shares: &PhoneShares) -> Result<ShareProof> {
+    let y1 = &shares.sign.y1;
+    let Some(enc) = &shares.enc else {
+        let x1 = Point::mul_base(y1).normalize()?;
+        let Proof { c, z } = prove(&sign_only(tag), hdr, y1, &x1)?;
+        return Ok(ShareProof { c, z0: z, z1: None });
+    };
+    let [x1, a_point] = Element::normalize_all([Point::mul_base(y1), Point::mul_base(&enc.a)])?;
+    let pair = Pair { secrets: [y1, &enc.a], points: [&x1, &a_point] };
+    let PairProof { c, z0, z1 } = prove_pair(tag, hdr, &pair, [&Scalar::random()?, &Scalar::random()?])?;
+    Ok(ShareProof { c, z0, z1: Some(z1) })
+}
+
+/// Checks a proof of shares against X1 and A = P_E - bG.
+pub(crate) fn verify_shares(
+    tag: &str,
+    hdr: &[u8],
+    phone: &PhonePoint,
+    enc: Option<&ServerDecryptionShare>,
+    proof: &ShareProof,
+) -> Result<()> {
+    let ShareProof { c, z0, z1 } = proof.clone();
+    match (enc, z1) {
+        (None, None) => verify(&sign_only(tag), hdr, &phone.0, &Proof { c, z: z0 }),
+        (Some(enc), Some(z1)) => {
+            let [a_point, _] = enc.points()?;
+            verify_pair(tag, hdr, [&phone.0, &a_point], &PairProof { c, z0, z1 })
+        }
+        _ => Err(Error::Encoding),
+    }
+}
+
+fn sign_only(tag: &str) -> String {
+    [tag, "-sign"].concat()
+}
+
+/// The claim `log_G(first) = log_base(second)`.
+pub(crate) struct Equality<'a> {
+    pub(crate) first: &'a Point,
+    pub(crate) base: &'a Point,
+    pub(crate) second: &'a Point,
+}
+
+/// Proves an equality of logarithms x: `c = Hs(tag, ctx, first, base, second, tG, t base)`, `z = t + cx`.
+pub(crate) fn prove_equality(tag: &str, ctx: &[u8], x: &Scalar, claim: &Equality<'_>) -> Result<Proof> {
+    let t = Scalar::random()?;
+    let firsts = Element::normalize_all([Point::mul_base(&t), claim.base.mul(&t)])?;
+    let c = equality_challenge(tag, ctx, claim, &firsts);
+    let z = &t + &(&c * x);
+    Ok(Proof { c, z })
+}
+
+/// Checks an equality of logarithms.
+pub(crate) fn verify_equality(tag: &str, ctx: &[u8], claim: &Equality<'_>, proof: &Proof) -> Result<()> {
+    let minus_c = -&proof.c;
+    let on_base = claim.base.mul_vartime(&proof.z) + claim.second.mul_vartime(&minus_c);
+    let on_g = claim.first.mul_add_base_vartime(&proof.z, &minus_c);
+    let firsts = Element::normalize_all([on_g, on_base]).map_err(|_| Error::Proof)?;
+    if equality_challenge(tag, ctx, claim, &firsts) == proof.c { Ok(()) } else { Err(Error::Proof) }
+}
+
+fn equality_challenge(tag: &str, ctx: &[u8], claim: &Equality<'_>, firsts: &[Point; 2]) -> Scalar {
+    let [a, b, c, d, e] = [claim.first, claim.base, claim.second, &firsts[0], &firsts[1]].map(Point::to_bytes);
+    transcript::hash_to_scalar(tag, &[ctx, &a, &b, &c, &d, &e])
 }

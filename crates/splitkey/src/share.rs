@@ -1,6 +1,9 @@
 //! The two halves of a signing key: `1 + d = y1 y2`, and nobody ever holds d.
 
-use crate::{Error, Id, Result};
+use crate::{
+    Error, Id, Result,
+    decrypt::{PhoneDecryptionShare, ServerDecryptionShare},
+};
 use gm::{
     curve::{Element, Point, Scalar},
     sm2::PublicKey,
@@ -20,12 +23,14 @@ pub struct PhoneShare {
     pub(crate) public: PublicKey,
     pub(crate) key_id: Id,
     pub(crate) epoch: u64,
+    /// Zero for the long-term share.
+    pub(crate) sid: Id,
     pub(crate) y1: Scalar,
 }
 
 impl PhoneShare {
     pub(crate) fn new(public: PublicKey, key_id: Id, epoch: u64, y1: Scalar) -> Result<Self> {
-        Ok(Self { public, key_id, epoch, y1: y1.nonzero()? })
+        Ok(Self { public, key_id, epoch, sid: Id::ZERO, y1: y1.nonzero()? })
     }
 
     /// The public key P.
@@ -41,6 +46,11 @@ impl PhoneShare {
     /// The shares' generation.
     pub fn epoch(&self) -> u64 {
         self.epoch
+    }
+
+    /// The session that this share belongs to; zero for the long-term share.
+    pub fn sid(&self) -> Id {
+        self.sid
     }
 
     /// X2 = y1^-1 (P + G), the server's point. Recomputed at each use: stored, it would be a test for PINs.
@@ -74,6 +84,11 @@ impl ServerShare {
         Self::new(public, Scalar::from_slice(bytes).map_err(|_| Error::Encoding)?)
     }
 
+    /// The share of the same key with another secret.
+    pub(crate) fn with(&self, y2: Scalar) -> Result<Self> {
+        Self::new(self.public, y2)
+    }
+
     /// The secret, 32 bytes. Store it only wrapped; P, key id and epoch belong into the wrapping's additional data.
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         self.y2.to_secret_bytes()
@@ -94,6 +109,36 @@ impl ServerShare {
 impl core::fmt::Debug for ServerShare {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("ServerShare(..)")
+    }
+}
+
+/// Everything of one key that the phone unlocks with one PIN.
+#[derive(Clone, Debug)]
+pub struct PhoneShares {
+    /// The signing share.
+    pub sign: PhoneShare,
+    /// The decryption share, when the key has an encryption certificate.
+    pub enc: Option<PhoneDecryptionShare>,
+}
+
+impl From<PhoneShare> for PhoneShares {
+    fn from(sign: PhoneShare) -> Self {
+        Self { sign, enc: None }
+    }
+}
+
+/// Everything of one key that the server holds.
+#[derive(Clone, Debug)]
+pub struct ServerShares {
+    /// The signing share.
+    pub sign: ServerShare,
+    /// The decryption share, when the key has an encryption certificate.
+    pub enc: Option<ServerDecryptionShare>,
+}
+
+impl From<ServerShare> for ServerShares {
+    fn from(sign: ServerShare) -> Self {
+        Self { sign, enc: None }
     }
 }
 

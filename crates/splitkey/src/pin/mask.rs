@@ -52,10 +52,25 @@ impl ResetSecret {
         Ok(Self(*gm::random::secret()?))
     }
 
+    /// The masks for a key, with or without a decryption share.
+    pub fn masks(&self, key_id: Id, epoch: u64, with_enc: bool) -> ResetMasks {
+        let enc = with_enc.then(|| self.mask(Label::Enc, key_id, epoch));
+        ResetMasks { sign: self.mask(Label::Sign, key_id, epoch), enc }
+    }
+
     /// `mu_l = Hs("reset-mask", l, key_id, epoch, Msk)`.
     pub fn mask(&self, label: Label, key_id: Id, epoch: u64) -> Scalar {
         transcript::hash_to_scalar("reset-mask", &[label.bytes(), &key_id.0, &epoch.to_be_bytes(), &self.0])
     }
+}
+
+/// The reset masks of one epoch, as they travel to the phone once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetMasks {
+    /// For the signing share.
+    pub sign: Scalar,
+    /// For the decryption share, when there is one.
+    pub enc: Option<Scalar>,
 }
 
 impl core::fmt::Debug for ResetSecret {

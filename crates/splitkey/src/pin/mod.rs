@@ -7,6 +7,6 @@ mod mask;
 mod sealed;
 mod secret;
 
-pub use mask::{Label, ResetSecret};
+pub use mask::{Label, ResetMasks, ResetSecret};
 pub use sealed::{DEFAULT_ROUNDS, SealedKey};
 pub use secret::{DeviceSecret, Pin, Strength, strength};

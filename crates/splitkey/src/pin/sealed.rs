@@ -1,9 +1,10 @@
 //! A split key as the phone stores it.
 
-use super::{DeviceSecret, Label, Pin, mask::PinKey};
+use super::{DeviceSecret, Label, Pin, ResetMasks, mask::PinKey};
 use crate::{
-    Error, Id, PhoneShare, Result, Token,
-    codec::{Header, Reader, Writer},
+    Error, Id, PhoneShare, PhoneShares, Result, Token,
+    codec::{Field, Header, Reader, Writer},
+    decrypt::PhoneDecryptionShare,
     keygen::NewKey,
     transcript,
 };
@@ -15,7 +16,7 @@ pub const DEFAULT_ROUNDS: u32 = 60_000;
 
 const VERSION: u8 = 1;
 /// Refuses a blob that would keep the phone busy for minutes.
-const MAX_ROUNDS: u64 = 10_000_000;
+const MAX_ROUNDS: u32 = 10_000_000;
 
 /// One share under its two masks.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,6 +25,28 @@ struct Masked {
     by_pin: Scalar,
     /// share - mu_label
     by_reset: Scalar,
+}
+
+impl Masked {
+    fn new(share: &Scalar, pin_mask: &Scalar, reset_mask: &Scalar) -> Self {
+        Self { by_pin: share - pin_mask, by_reset: share - reset_mask }
+    }
+}
+
+impl Field for Masked {
+    fn put(&self, to: &mut Writer) {
+        to.field(&self.by_pin).field(&self.by_reset);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self { by_pin: from.field()?, by_reset: from.field()? })
+    }
+}
+
+/// The decryption share at rest.
+#[derive(Clone, PartialEq, Eq)]
+struct MaskedEnc {
+    public: PublicKey,
+    share: Masked,
 }
 
 /// A split key at rest: the share under PIN and reset masks, and the clone token.
@@ -37,6 +60,7 @@ pub struct SealedKey {
     salt: [u8; 16],
     rounds: u32,
     sign: Masked,
+    enc: Option<MaskedEnc>,
     /// The current clone token.
     pub tok: Token,
     /// The request under way. Stored before it is sent and cleared when its answer is stored; never its body.
@@ -46,12 +70,51 @@ pub struct SealedKey {
 impl SealedKey {
     /// Hides a new key's share under `pin`.
     pub fn seal(key: &NewKey, pin: &Pin, device: &DeviceSecret, rounds: u32) -> Result<Self> {
+        let reset = ResetMasks { sign: key.reset_mask.clone(), enc: None };
+        Self::seal_shares(&key.share.clone().into(), &reset, key.tok.clone(), pin, device, rounds)
+    }
+
+    /// Hides the shares of a refreshed key under `pin`. The same shares must never be hidden twice: whoever holds both
+    /// results finds both PINs.
+    pub fn seal_shares(
+        shares: &PhoneShares,
+        reset: &ResetMasks,
+        tok: Token,
+        pin: &Pin,
+        device: &DeviceSecret,
+        rounds: u32,
+    ) -> Result<Self> {
+        let PhoneShare { public, key_id, epoch, .. } = shares.sign;
         let salt = random::bytes()?;
-        let (key_id, epoch) = (key.share.key_id, key.share.epoch);
-        let mask = PinKey::derive(pin, &salt, device, rounds).mask(Label::Sign, key_id, epoch);
-        let sign = Masked { by_pin: &key.share.y1 - &mask, by_reset: &key.share.y1 - &key.reset_mask };
-        let tok = key.tok.clone();
-        Ok(Self { key_id, epoch, public: key.share.public, salt, rounds, sign, tok, pending: None })
+        let key = PinKey::derive(pin, &salt, device, rounds);
+        let sign = Masked::new(&shares.sign.y1, &key.mask(Label::Sign, key_id, epoch), &reset.sign);
+        let mut sealed = Self { key_id, epoch, public, salt, rounds, sign, enc: None, tok, pending: None };
+        if let Some(enc) = &shares.enc {
+            let reset = reset.enc.as_ref().ok_or(Error::Encoding)?;
+            sealed.enc = Some(sealed.mask_enc(enc, reset, &key));
+        }
+        Ok(sealed)
+    }
+
+    /// Adds the decryption share, when the encryption certificate comes. `pin` must be the right one: prove it first.
+    pub fn add_decryption(
+        &mut self,
+        enc: &PhoneDecryptionShare,
+        reset_mask: &Scalar,
+        pin: &Pin,
+        device: &DeviceSecret,
+    ) -> Result<()> {
+        if self.enc.is_some() {
+            return Err(Error::Encoding);
+        }
+        let key = PinKey::derive(pin, &self.salt, device, self.rounds);
+        self.enc = Some(self.mask_enc(enc, reset_mask, &key));
+        Ok(())
+    }
+
+    fn mask_enc(&self, enc: &PhoneDecryptionShare, reset_mask: &Scalar, key: &PinKey) -> MaskedEnc {
+        let mask = key.mask(Label::Enc, self.key_id, self.epoch);
+        MaskedEnc { public: enc.public, share: Masked::new(&enc.a, &mask, reset_mask) }
     }
 
     /// The key.
@@ -75,24 +138,42 @@ impl SealedKey {
         Header { key_id, epoch, device_id, sid: Id::ZERO, req_id, ts_ms, tok, pending }
     }
 
-    /// The share that `pin` gives. Whether it is the right one only the server can say.
+    /// The signing share that `pin` gives. Whether it is the right one only the server can say.
     pub fn unlock(&self, pin: &Pin, device: &DeviceSecret) -> Result<PhoneShare> {
-        let key = PinKey::derive(pin, &self.salt, device, self.rounds);
-        let y1 = &self.sign.by_pin + &key.mask(Label::Sign, self.key_id, self.epoch);
-        PhoneShare::new(self.public, self.key_id, self.epoch, y1)
+        Ok(self.unlock_all(pin, device)?.sign)
     }
 
-    /// The share that the reset service's mask gives, for a forgotten PIN. A refresh must follow at once.
-    pub fn recover(&self, reset_mask: &Scalar) -> Result<PhoneShare> {
-        PhoneShare::new(self.public, self.key_id, self.epoch, &self.sign.by_reset + reset_mask)
+    /// All shares that `pin` gives.
+    pub fn unlock_all(&self, pin: &Pin, device: &DeviceSecret) -> Result<PhoneShares> {
+        let key = PinKey::derive(pin, &self.salt, device, self.rounds);
+        self.shares(|masked, label| &masked.by_pin + &key.mask(label, self.key_id, self.epoch))
+    }
+
+    /// All shares that the reset service's masks give, for a forgotten PIN. A refresh must follow at once.
+    pub fn recover(&self, reset: &ResetMasks) -> Result<PhoneShares> {
+        if self.enc.is_some() != reset.enc.is_some() {
+            return Err(Error::Encoding);
+        }
+        self.shares(|masked, label| match (label, &reset.enc) {
+            (Label::Enc, Some(mask)) => &masked.by_reset + mask,
+            _ => &masked.by_reset + &reset.sign,
+        })
+    }
+
+    fn shares(&self, unmask: impl Fn(&Masked, Label) -> Scalar) -> Result<PhoneShares> {
+        let sign = PhoneShare::new(self.public, self.key_id, self.epoch, unmask(&self.sign, Label::Sign))?;
+        let enc = self.enc.as_ref().map(|enc| PhoneDecryptionShare::new(enc.public, unmask(&enc.share, Label::Enc)));
+        Ok(PhoneShares { sign, enc: enc.transpose()? })
     }
 
     /// The octets to store: SM4-GCM under a key from `K_dev`. The tag depends on `K_dev` and not on the PIN.
     pub fn to_bytes(&self, device: &DeviceSecret) -> Result<Vec<u8>> {
         let mut body = Writer::new();
         body.put(&self.public.to_bytes()).field(&self.epoch).put(&self.salt).field(&u64::from(self.rounds));
-        body.field(&self.sign.by_pin).field(&self.sign.by_reset).field(&self.tok);
-        body.put(self.pending.as_ref().map_or(&[], |id| &id.0[..]));
+        body.field(&self.sign).field(&self.tok).field(&self.pending);
+        if let Some(enc) = &self.enc {
+            body.put(&enc.public.to_bytes()).field(&enc.share);
+        }
         let nonce = random::bytes()?;
         let sealed = sm4::gcm_encrypt(&wrapping_key(device), &nonce, &aad(self.key_id), body.as_bytes())?;
         let mut out = Writer::new();
@@ -114,15 +195,15 @@ impl SealedKey {
         let mut reader = Reader::new(&body);
         let public = PublicKey::from_bytes(&reader.array()?)?;
         let (epoch, salt, rounds) = (reader.field()?, reader.array()?, reader.field::<u64>()?);
-        let sign = Masked { by_pin: reader.field()?, by_reset: reader.field()? };
-        let (tok, pending) = (reader.field()?, reader.bytes()?);
-        reader.end()?;
-        let pending = match pending {
-            [] => None,
-            id => Some(Id(id.try_into().map_err(|_| Error::Encoding)?)),
+        let (sign, tok, pending) = (reader.field()?, reader.field()?, reader.field()?);
+        let enc = match reader.is_empty() {
+            true => None,
+            false => Some(MaskedEnc { public: PublicKey::from_bytes(&reader.array()?)?, share: reader.field()? }),
         };
-        let rounds = u32::try_from(rounds.min(MAX_ROUNDS)).map_err(|_| Error::Encoding)?;
-        Ok(Self { key_id, epoch, public, salt, rounds, sign, tok, pending })
+        reader.end()?;
+        let rounds = u32::try_from(rounds).ok().filter(|rounds| (1..=MAX_ROUNDS).contains(rounds));
+        let rounds = rounds.ok_or(Error::Encoding)?;
+        Ok(Self { key_id, epoch, public, salt, rounds, sign, enc, tok, pending })
     }
 }
 

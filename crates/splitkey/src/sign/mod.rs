@@ -3,6 +3,32 @@
 //! The server commits to its nonce point before it sees the phone's ([`ServerNonce`], [`Commitment`]). The phone then
 //! asks with [`PendingSignature`], which owns the phone's nonce and can be finished once. The server checks the proof
 //! ([`Proven`]) and only then can answer. Without that commitment a server with many open requests forges signatures.
+//!
+//! A nonce that answers twice gives its owner's share away, so neither side can do it:
+//!
+//! ```compile_fail,E0382
+//! # use splitkey::{ServerShare, codec::{Header, Sign}, sign::ServerNonce};
+//! fn twice(nonce: ServerNonce, share: &ServerShare, header: &Header, one: &Sign, other: &Sign) {
+//!     let _ = nonce.check(share, header, one);
+//!     let _ = nonce.check(share, header, other); // the nonce is gone
+//! }
+//! ```
+//!
+//! ```compile_fail,E0382
+//! # use splitkey::sign::Proven;
+//! fn twice(proven: Proven<'_>) {
+//!     let _ = proven.answer();
+//!     let _ = proven.answer(); // answered
+//! }
+//! ```
+//!
+//! ```compile_fail,E0382
+//! # use splitkey::{codec::SignReply, sign::PendingSignature};
+//! fn twice(pending: PendingSignature, one: &SignReply, other: &SignReply) {
+//!     let _ = pending.finish(one);
+//!     let _ = pending.finish(other); // finished
+//! }
+//! ```
 
 mod phone;
 mod server;
@@ -11,7 +37,7 @@ pub use phone::PendingSignature;
 pub use server::{PartialSignature, Proven, ServerNonce};
 
 use crate::{
-    Id,
+    Id, binding,
     codec::{Header, KeygenOpenReply, PrepareReply, Sign, SignReply},
     transcript,
 };
@@ -60,21 +86,7 @@ impl From<Commitment> for PrepareReply {
 
 /// `hdr = H("hdr", P, key_id, epoch, device_id, sid, req_id, cid, h2, e, task_id)`: what the phone's proof is bound to.
 fn hdr(public: &PublicKey, header: &Header, commitment: &Commitment, e: &Digest, task_id: Id) -> Digest {
-    transcript::hash(
-        "hdr",
-        &[
-            &public.to_bytes(),
-            &header.key_id.0,
-            &header.epoch.to_be_bytes(),
-            &header.device_id.0,
-            &header.sid.0,
-            &header.req_id.0,
-            &commitment.cid.0,
-            &commitment.h2,
-            e,
-            &task_id.0,
-        ],
-    )
+    binding::hdr(public, header, &[&commitment.cid.0, &commitment.h2, e, &task_id.0])
 }
 
 /// [`hdr`] of a received request.

@@ -3,6 +3,7 @@
 use super::{Commitment, PROOF, hdr};
 use crate::{
     Error, Id, PhoneShare, Result,
+    binding::fits,
     codec::{Header, Sign, SignReply},
     proof::{self, Pair, PairProof},
     transcript,
@@ -34,15 +35,27 @@ impl PendingSignature {
         e: &Digest,
         task_id: Id,
     ) -> Result<(Self, Sign)> {
-        if (header.key_id, header.epoch) != (share.key_id, share.epoch) {
+        if !fits(header, share.key_id, share.epoch, share.sid) {
             return Err(Error::Encoding);
         }
         let hdr = hdr(&share.public, header, &commitment, e, task_id);
         let hedge = Hedge::new(&share.y1, &hdr)?;
-        let (w1, t0, t1) = (hedge.scalar("nonce")?, hedge.scalar("nonce-t0")?, hedge.scalar("nonce-t1")?);
+        let nonces = [hedge.scalar("nonce")?, hedge.scalar("nonce-t0")?, hedge.scalar("nonce-t1")?];
+        Self::with_nonces(share, &hdr, commitment, e, task_id, nonces)
+    }
+
+    /// The request for given w1, t0 and t1.
+    pub(crate) fn with_nonces(
+        share: PhoneShare,
+        hdr: &Digest,
+        commitment: Commitment,
+        e: &Digest,
+        task_id: Id,
+        [w1, t0, t1]: [Scalar; 3],
+    ) -> Result<(Self, Sign)> {
         let [x1, q1] = Element::normalize_all([Point::mul_base(&share.y1), Point::mul_base(&w1)])?;
         let pair = Pair { secrets: [&share.y1, &w1], points: [&x1, &q1] };
-        let PairProof { c, z0, z1 } = proof::prove_pair(PROOF, &hdr, &pair, [&t0, &t1])?;
+        let PairProof { c, z0, z1 } = proof::prove_pair(PROOF, hdr, &pair, [&t0, &t1])?;
         let Commitment { cid, h2 } = commitment;
         let message = Sign { cid, h2, e: *e, task_id, q1, c, z0, z1 };
         Ok((Self { share, commitment, e: *e, w1 }, message))
