@@ -55,6 +55,8 @@ pub struct Parts {
     pub secrets: Secrets,
     /// Counters that slow down guessing.
     pub rates: RateLimits,
+    /// Secrets of the split keys.
+    pub keys: keys::KeyRoom,
 }
 
 impl Deref for AppState {
@@ -91,6 +93,7 @@ impl AppState {
         let blobs = Blobs::local(&config.data)?;
         let events = Hub::default();
         let db = Storage::open(&config.data, events.clone()).await?;
+        let keys = keys::KeyRoom::open(&secrets)?;
         let state = Self(Arc::new(Parts {
             db,
             clock,
@@ -100,6 +103,7 @@ impl AppState {
             blobs,
             secrets,
             rates: RateLimits::default(),
+            keys,
         }));
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;

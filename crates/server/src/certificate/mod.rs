@@ -1,10 +1,32 @@
-//! Certificates: institutions' own and persons'.
+//! Certificates: the institutions' own, and those that persons download to their devices.
+//!
+//! | file | what |
+//! |---|---|
+//! | `authority.rs` | root and issuing CA of each institution |
+//! | `enrolment.rs` | from an approved application to a certificate |
+//! | `appearance.rs` | the private seal that comes with it |
+//! | `rules.rs` | states, lists, validity |
+
+pub mod appearance;
 pub mod authority;
+pub mod enrolment;
+pub mod entity;
+mod http;
+pub mod model;
+pub mod rules;
+pub mod store;
+
+pub(crate) use http::signature;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
-use utoipa_axum::router::OpenApiRouter;
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(http::begin))
+        .routes(routes!(http::complete))
+        .routes(routes!(http::list))
+        .routes(routes!(http::get))
 }

@@ -105,7 +105,7 @@ pub fn validity(now: Timestamp, months: u32) -> (Timestamp, Timestamp) {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
     let to = i32::try_from(months)
         .ok()
-        .and_then(|months| from.to_zoned(zone).checked_add(jiff::Span::new().months(months)).ok())
+        .and_then(|months| from.to_zoned_datetime(zone).checked_add(jiff::Span::new().months(months)).ok())
         .map_or(from, |end| end.timestamp() - SignedDuration::from_secs(1));
     (from, to)
 }

@@ -3,7 +3,10 @@
 use axum::{extract::State, http::StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    Set,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -126,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_device_signature_belongs_to_one_key_and_one_digest() {
-        let (one, other) = (SigningKey::from_slice(&[1; 32]).expect("key"), SigningKey::from_slice(&[2; 32]).expect("key"));
+        let (one, other) =
+            (SigningKey::from_slice(&[1; 32]).expect("key"), SigningKey::from_slice(&[2; 32]).expect("key"));
         let point = |key: &SigningKey| key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
         let signature: Signature = one.sign(&[7; 32]);
         let signature: [u8; 64] = signature.to_bytes().into();

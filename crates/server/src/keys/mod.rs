@@ -1,8 +1,108 @@
-//! Not filled yet.
-use crate::app::AppState;
-use utoipa_axum::router::OpenApiRouter;
+//! Split keys: the one door through which every use of a server share goes (`docs/protocol.md`).
+//!
+//! | file | what |
+//! |---|---|
+//! | `rules.rs` | who may pass, what a repeated request means |
+//! | `vault.rs` | shares at rest, and the key of this process |
+//! | `door.rs` | `POST /api/key-operations`: envelope, device signature, freshness, dispatch |
+//! | `generation.rs`, `sign.rs` | the operations |
+//! | `tasks.rs` | what a signature is for, and the digest that the server itself computes for it |
+//! | `device.rs` | devices and their own keys |
+//! | `store.rs`, `entity.rs` | tables |
+//!
+//! Nothing else in the platform touches a share.
+
+pub mod device;
+mod door;
+pub mod entity;
+mod fail_point;
+mod generation;
+pub mod rules;
+mod sign;
+mod store;
+mod tasks;
+pub mod vault;
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use gm::{curve::Scalar, sm2};
+use splitkey::{Id, envelope};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    app::AppState,
+    storage::{Secrets, StorageError},
+};
+use vault::{BootKey, KeyVault, MasterKeyVault};
+
+/// Burnt nonces remembered before the expired ones are swept out.
+const SWEEP_ABOVE: usize = 10_000;
+
+/// The secrets of this feature.
+pub struct KeyRoom {
+    shares: Box<dyn KeyVault>,
+    resets: Box<dyn KeyVault>,
+    boot: BootKey,
+    envelope: envelope::SecretKey,
+    /// Nonces that this process has burnt, until they expire: a database that is restored under a running process
+    /// does not bring them back.
+    burnt: Mutex<HashMap<Uuid, i64>>,
+}
+
+impl KeyRoom {
+    /// Opens the room with keys derived from the platform's master key.
+    pub fn open(secrets: &Secrets) -> Result<Self, StorageError> {
+        let seed = secrets.key("key-operations/envelope");
+        let wide: Zeroizing<[u8; 64]> = {
+            let mut wide = Zeroizing::new([0; 64]);
+            wide[..32].copy_from_slice(&*seed);
+            wide[32..].copy_from_slice(&gm::sm3::hmac(&*seed, b"more"));
+            wide
+        };
+        let secret = sm2::SecretKey::from_scalar(Scalar::reduce_wide(&wide))?;
+        let point = secret.public_key().to_bytes();
+        let digest = gm::sm3::digest(&point);
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        Ok(Self {
+            shares: Box::new(MasterKeyVault::new(secrets, "key-operations/shares")),
+            resets: Box::new(MasterKeyVault::new(secrets, "key-operations/resets")),
+            boot: BootKey::generate()?,
+            envelope: envelope::SecretKey::new(Id(id), secret),
+            burnt: Mutex::default(),
+        })
+    }
+
+    /// The key that phones close their requests for.
+    pub fn envelope_key(&self) -> envelope::PublicKey {
+        self.envelope.public_key()
+    }
+
+    /// Remembers a nonce as burnt; `false` if it was already.
+    fn burn(&self, cid: Uuid, expires_at: i64, now: i64) -> bool {
+        // A panic while holding the lock leaves a plain map behind: usable.
+        let mut burnt = self.burnt.lock().unwrap_or_else(PoisonError::into_inner);
+        if burnt.len() > SWEEP_ABOVE {
+            burnt.retain(|_, until| *until > now);
+        }
+        burnt.insert(cid, expires_at).is_none()
+    }
+}
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(device::register, device::list)).routes(routes!(door::key_operation))
+}
+
+fn id(uuid: Uuid) -> Id {
+    Id(*uuid.as_bytes())
+}
+
+fn uuid(id: Id) -> Uuid {
+    Uuid::from_bytes(id.0)
 }

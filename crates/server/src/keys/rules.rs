@@ -14,7 +14,7 @@ pub const MAX_FAILURES: i32 = 5;
 /// successes of the rightful owner, for ever.
 pub const MAX_TOTAL_FAILURES: i32 = 30;
 /// Nonce commitments that one key may hold open.
-pub const MAX_OPEN_NONCES: i64 = 16;
+pub const MAX_OPEN_NONCES: usize = 16;
 /// How far the phone's clock may be off.
 pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How long an answer is kept for an identical retry. More than twice [`CLOCK_SKEW`] is not needed: a later retry is
@@ -121,12 +121,7 @@ pub enum TokenStanding {
 ///
 /// `pending` is the request that the phone says it had under way when it stopped.
 #[must_use]
-pub fn token_standing(
-    chain: &TokenChain,
-    presented: &[u8; 32],
-    req_id: Uuid,
-    pending: Option<Uuid>,
-) -> TokenStanding {
+pub fn token_standing(chain: &TokenChain, presented: &[u8; 32], req_id: Uuid, pending: Option<Uuid>) -> TokenStanding {
     if *presented == chain.current {
         return TokenStanding::Current;
     }

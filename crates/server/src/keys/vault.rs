@@ -4,11 +4,14 @@
 //! The [`KeyVault`] is a trait because the key-encryption key may live in a security module; [`MasterKeyVault`] keeps it
 //! in the platform's own file.
 
-use gm::{curve::Scalar, random, sm4};
+use gm::{random, sm4};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::storage::{Secrets, StorageError};
+
+/// Length of a server share.
+const SHARE_LENGTH: usize = 32;
 
 /// Wraps small secrets under a key that never leaves it.
 pub trait KeyVault: Send + Sync + 'static {
@@ -78,12 +81,12 @@ impl ShareContext<'_> {
 pub fn seal_share(
     vault: &dyn KeyVault,
     context: &ShareContext<'_>,
-    share: &Scalar,
+    share: &[u8; SHARE_LENGTH],
 ) -> Result<SealedShare, StorageError> {
     let key = random::secret::<{ sm4::KEY_LENGTH }>()?;
     let context = context.octets();
     let wrapped_key = vault.wrap(&context, &*key)?;
-    let wrapped_share = seal_under(&key, &context, &*share.to_secret_bytes())?;
+    let wrapped_share = seal_under(&key, &context, share)?;
     Ok(SealedShare { wrapped_key, wrapped_share })
 }
 
@@ -92,14 +95,14 @@ pub fn open_share(
     vault: &dyn KeyVault,
     context: &ShareContext<'_>,
     sealed: &SealedShare,
-) -> Result<Scalar, StorageError> {
+) -> Result<Zeroizing<[u8; SHARE_LENGTH]>, StorageError> {
     let context = context.octets();
     let key = vault.unwrap(&context, &sealed.wrapped_key)?;
     let key: &[u8; sm4::KEY_LENGTH] =
         key.as_slice().try_into().map_err(|_| StorageError::Secret("a wrapped key has the wrong length"))?;
     let share = open_under(key, &context, &sealed.wrapped_share)?;
     let share = share.as_slice().try_into().map_err(|_| StorageError::Secret("a share has the wrong length"))?;
-    Ok(Scalar::from_bytes_nonzero(share)?)
+    Ok(Zeroizing::new(share))
 }
 
 /// The key of this process: random, in memory only, gone with the process.
@@ -131,11 +134,7 @@ fn seal_under(key: &[u8; sm4::KEY_LENGTH], context: &[u8], plaintext: &[u8]) -> 
     Ok([nonce.as_slice(), &ciphertext].concat())
 }
 
-fn open_under(
-    key: &[u8; sm4::KEY_LENGTH],
-    context: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, StorageError> {
+fn open_under(key: &[u8; sm4::KEY_LENGTH], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, StorageError> {
     let (nonce, ciphertext) = sealed.split_first_chunk().ok_or(StorageError::Secret("sealed value is too short"))?;
     Ok(Zeroizing::new(sm4::gcm_decrypt(key, nonce, context, ciphertext)?))
 }
@@ -156,9 +155,8 @@ mod tests {
     #[test]
     fn a_sealed_share_opens_for_its_own_row_only() {
         let (vault, _) = vaults();
-        let share = Scalar::random().expect("random");
-        let sealed = seal_share(&vault, &CONTEXT, &share).expect("sealed");
-        assert!(open_share(&vault, &CONTEXT, &sealed).expect("opens") == share);
+        let sealed = seal_share(&vault, &CONTEXT, &[9; 32]).expect("sealed");
+        assert_eq!(*open_share(&vault, &CONTEXT, &sealed).expect("opens"), [9; 32]);
         for other in [
             ShareContext { key_id: Uuid::from_u128(2), ..CONTEXT },
             ShareContext { epoch: 2, ..CONTEXT },
@@ -172,14 +170,14 @@ mod tests {
     #[test]
     fn another_purposes_vault_opens_nothing() {
         let (vault, other) = vaults();
-        let sealed = seal_share(&vault, &CONTEXT, &Scalar::random().expect("random")).expect("sealed");
+        let sealed = seal_share(&vault, &CONTEXT, &[9; 32]).expect("sealed");
         assert!(open_share(&other, &CONTEXT, &sealed).is_err());
     }
 
     #[test]
     fn a_changed_or_shortened_row_does_not_open() {
         let (vault, _) = vaults();
-        let sealed = seal_share(&vault, &CONTEXT, &Scalar::random().expect("random")).expect("sealed");
+        let sealed = seal_share(&vault, &CONTEXT, &[9; 32]).expect("sealed");
         for (key, share) in [
             (flipped(&sealed.wrapped_key), sealed.wrapped_share.clone()),
             (sealed.wrapped_key.clone(), flipped(&sealed.wrapped_share)),

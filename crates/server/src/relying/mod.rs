@@ -1,13 +1,37 @@
 //! Relying parties: systems that ask for logins and signatures.
-use crate::{app::AppState, error::Result};
-use utoipa_axum::router::OpenApiRouter;
+//!
+//! | file | what |
+//! |---|---|
+//! | `client.rs` | who calls |
+//! | `subject.rs` | under which name each knows a person |
+//! | `http.rs`, `model.rs` | what they call |
+//! | `demo.rs` | the sandbox's own relying party |
+
+mod client;
+mod demo;
+pub mod entity;
+mod http;
+pub mod model;
+pub mod subject;
+
+pub use client::Client;
+pub use demo::ensure_demo;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::AppState, verify::MAX_PDF};
+
+/// A PDF in base64, and what goes around it.
+const MAX_REQUEST: usize = MAX_PDF / 3 * 4 + (64 << 10);
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
+    let asking = OpenApiRouter::new().routes(routes!(http::create)).layer(DefaultBodyLimit::max(MAX_REQUEST));
     OpenApiRouter::new()
-}
-
-/// Registers the demonstration relying party at first start (sandbox mode only) and writes `DATA/relying-party.json`.
-pub async fn ensure_demo(_state: &AppState) -> Result<()> {
-    Ok(())
+        .routes(routes!(http::get, http::cancel))
+        .routes(routes!(http::document))
+        .routes(routes!(http::events))
+        .routes(routes!(http::appearances))
+        .merge(asking)
 }

@@ -70,15 +70,8 @@ pub enum ScanState {
 }
 
 impl ScanState {
-    const ALL: [Self; 7] = [
-        Self::Waiting,
-        Self::Claimed,
-        Self::Confirmed,
-        Self::Refused,
-        Self::Expired,
-        Self::Cancelled,
-        Self::Failed,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Waiting, Self::Claimed, Self::Confirmed, Self::Refused, Self::Expired, Self::Cancelled, Self::Failed];
 
     /// The word that is stored and sent.
     #[must_use]

@@ -1,8 +1,146 @@
-//! Not filled yet.
-use crate::app::AppState;
+//! Signing PDFs: the document is prepared and its digest fixed when a phone claims the request; when the phone answers,
+//! the signature goes in, and the result is checked before anybody is told.
+//!
+//! Nothing here has routes of its own: the phone's are in `scan/`, the relying party's in `relying/`.
+
+use document::pdf::{self, Details, Placement, Prepared, RectMm};
+use jiff::Timestamp;
+use pki::signed_data::Message;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::{
+    account::Account,
+    app::AppState,
+    certificate::{
+        authority,
+        entity::{appearance, certificate},
+    },
+    error::{FIELDS_INVALID, Kind, Problem, Result},
+    scan::model::{StoredDocument, StoredPlacement},
+    verify,
+};
+
+/// Our own result did not pass our own check.
+const RESULT_INVALID: Kind = Kind::new(
+    500,
+    "SIGNING_RESULT_INVALID",
+    "签章未通过校验，请重新发起",
+    "The signed document did not pass the check; please start again",
+);
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+}
+
+/// Refuses what could not be signed later: unreadable files, placements off the page, other people's pictures.
+/// Returns the number of pages.
+pub async fn check(
+    state: &AppState,
+    account_id: Uuid,
+    file: bytes::Bytes,
+    placements: &[StoredPlacement],
+) -> Result<u32> {
+    let pictures = pictures(state, account_id, placements).await?;
+    let (placements, now) = (placements.to_vec(), state.now());
+    blocking(move || {
+        let pages = pdf::page_sizes_mm(&file).map_err(problem)?.len();
+        trial(&file, &placements, &pictures, "试签", now)?;
+        u32::try_from(pages).map_err(Problem::internal)
+    })
+    .await
+}
+
+/// A document that waits for its signature.
+pub struct PreparedDocument {
+    /// What is stored of it.
+    pub document: StoredDocument,
+    /// SM3 of the octets that the ByteRange names.
+    pub digest: [u8; 32],
+}
+
+/// Prepares the document for the person who has just claimed the request.
+pub async fn prepare(state: &AppState, account: Account, mut document: StoredDocument) -> Result<PreparedDocument> {
+    let name = account.row(state).await?.name.unwrap_or_default();
+    let file = state.blobs.get(&document.source).await?;
+    let pictures = pictures(state, account.id, &document.placements).await?;
+    let (placements, now) = (document.placements.clone(), state.now());
+    let prepared = blocking(move || trial(&file, &placements, &pictures, &name, now)).await?;
+    document.prepared = Some(state.blobs.put(prepared.bytes).await?);
+    Ok(PreparedDocument { document, digest: prepared.digest })
+}
+
+fn trial(
+    file: &[u8],
+    placements: &[StoredPlacement],
+    pictures: &[Vec<u8>],
+    name: &str,
+    signed_at: Timestamp,
+) -> Result<Prepared> {
+    let placements: Vec<Placement<'_>> = placements
+        .iter()
+        .zip(pictures)
+        .map(|(StoredPlacement { at, .. }, png)| Placement {
+            page: at.page,
+            rect: RectMm { x_mm: at.x_mm, y_mm: at.y_mm, width_mm: at.width_mm, height_mm: at.height_mm },
+            png,
+        })
+        .collect();
+    pdf::prepare(file, &placements, &Details { name, reason: None, signed_at }).map_err(problem)
+}
+
+/// The picture of each placement; all of them must be this person's.
+async fn pictures(state: &AppState, account_id: Uuid, placements: &[StoredPlacement]) -> Result<Vec<Vec<u8>>> {
+    let own = appearance::Entity::find().filter(appearance::Column::AccountId.eq(account_id)).all(&*state.db).await?;
+    placements
+        .iter()
+        .map(|placement| {
+            let found = own.iter().find(|appearance| appearance.id == placement.appearance_id);
+            let unknown = || FIELDS_INVALID.field("placements", "APPEARANCE_UNKNOWN");
+            found.map(|appearance| appearance.png.clone()).ok_or_else(unknown)
+        })
+        .collect()
+}
+
+/// Puts the signature in, and checks the result as any stranger would.
+pub async fn finish(
+    state: &AppState,
+    mut document: StoredDocument,
+    certificate: &certificate::Model,
+    signature: &[u8],
+) -> Result<StoredDocument> {
+    let name = document.prepared.as_deref().ok_or_else(|| Problem::internal("a claimed document is not prepared"))?;
+    let file = state.blobs.get(name).await?;
+    let authority = authority::open(state, &*state.db, certificate.institution_id).await?;
+    let der = certificate.der.as_deref().ok_or_else(|| Problem::internal("a certificate without its octets"))?;
+    let signer = pki::Certificate::read(der).map_err(Problem::internal)?;
+    let above = [authority.ca, authority.root];
+    let (signature, trust) = (signature.to_vec(), verify::Trust::load(state).await?);
+    let signed = blocking(move || {
+        let prepared = Prepared::reopen(file.to_vec()).map_err(Problem::internal)?;
+        let cms = Message::digest(&prepared.digest).assemble(&signer, &above, &signature).map_err(Problem::internal)?;
+        let signed = pdf::embed(&prepared, &cms).map_err(Problem::internal)?;
+        if trust.newest_is_valid(&signed, &signer.tbs.serial) { Ok(signed) } else { Err(RESULT_INVALID.problem()) }
+    })
+    .await?;
+    document.signed = Some(state.blobs.put(signed).await?);
+    Ok(document)
+}
+
+/// What is wrong with somebody's PDF, under the document crate's stable code.
+pub fn problem(error: document::Error) -> Problem {
+    let kind = Kind::new(
+        422,
+        error.code(),
+        "文件无法签署，请检查后重新上传",
+        "This file cannot be signed; check it and upload it again",
+    );
+    kind.detail(error.to_string(), error.to_string())
+}
+
+/// Runs work that takes longer than a moment beside the event loop.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
 }

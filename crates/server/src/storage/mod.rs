@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::events::Hub;
 
 pub use objects::Blobs;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, write_private};
 
 /// Why something could not be kept or found again.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,225 @@
+//! From an approved application to a certificate on a device.
+//!
+//! What is about to be signed is stored first: serial number and TBSCertificate stand in the database before the CA's
+//! key is touched, and completing twice signs the same octets and issues once.
+
+use pki::{Profile, Serial, certificate::Template, csr};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    appearance, authority,
+    entity::{certificate, enrolment},
+    model::Certificate,
+    rules::{ENROLMENT_LIFETIME, StoredState, validity},
+    store,
+};
+use crate::{
+    account::Account,
+    app::AppState,
+    application::{self, ReadyApplication},
+    audit,
+    clock::from_millis,
+    error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
+    keys::entity::{device, split_key},
+    message,
+};
+
+/// The download took too long.
+const ENROLMENT_EXPIRED: Kind = Kind::new(
+    409,
+    "ENROLMENT_EXPIRED",
+    "下载超时，请重新下载证书",
+    "The download took too long; please start it again",
+);
+/// The key is not the one that this enrolment generated.
+const ENROLMENT_KEY_FOREIGN: Kind = Kind::new(
+    409,
+    "ENROLMENT_KEY_FOREIGN",
+    "密钥与本次下载不符，请重新下载证书",
+    "The key does not belong to this download; please start it again",
+);
+/// The signature over the certification request is wrong.
+const REQUEST_SIGNATURE_WRONG: Kind = Kind::new(
+    422,
+    "REQUEST_SIGNATURE_WRONG",
+    "证书请求签名无效，请重新下载证书",
+    "The signature of the certificate request is wrong; please start the download again",
+);
+
+/// Begins the download of an approved certificate to one of the account's devices.
+pub async fn begin(
+    state: &AppState,
+    account: Account,
+    application_id: Uuid,
+    device_id: Uuid,
+) -> Result<enrolment::Model> {
+    let tx = state.db.begin().await?;
+    let ready = application::require_ready(&*tx, application_id, account.id).await?;
+    let device = device::Entity::find_by_id(device_id).one(&*tx).await?;
+    if device.is_none_or(|device| device.account_id != account.id) {
+        return Err(FIELDS_INVALID.field("device_id", "UNKNOWN"));
+    }
+    let person = gm::sm3::hmac(&*state.secrets.key("certificate/person"), account.id.as_bytes());
+    let subject = pki::name::person(&ready.application.subject_name, &hex::encode(&person[..12]));
+    let now = state.now();
+    let row = enrolment::ActiveModel {
+        id: Set(state.new_id()),
+        application_id: Set(application_id),
+        account_id: Set(account.id),
+        device_id: Set(device_id),
+        institution_id: Set(ready.institution.id),
+        server_nonce: Set(gm::random::bytes::<32>()?.to_vec()),
+        subject: Set(subject.map_err(Problem::internal)?),
+        key_id: Set(None),
+        certificate_id: Set(None),
+        created_at: Set(now.as_millisecond()),
+        expires_at: Set((now + ENROLMENT_LIFETIME).as_millisecond()),
+    };
+    let row = row.insert(&*tx).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Ends a download: checks the phone's proof that it holds the key, and issues. The same call again gives the same
+/// certificate.
+pub async fn complete(
+    state: &AppState,
+    account: Account,
+    enrolment_id: Uuid,
+    key_id: Uuid,
+    signature: &[u8],
+) -> Result<Certificate> {
+    let row = enrolment::Entity::find_by_id(enrolment_id).one(&*state.db).await?;
+    let row = row.filter(|row| row.account_id == account.id).ok_or(NOT_FOUND)?;
+    if row.key_id != Some(key_id) {
+        return Err(ENROLMENT_KEY_FOREIGN.into());
+    }
+    let key = split_key::Entity::find_by_id(key_id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
+    check_request(&row.subject, &key.public_key, signature)?;
+    if row.certificate_id.is_none() {
+        if state.now() >= from_millis(row.expires_at) {
+            return Err(ENROLMENT_EXPIRED.into());
+        }
+        let intended = intend(state, &row, &key).await?;
+        issue(state, &row, intended).await?;
+    }
+    let issued = certificate::Entity::find()
+        .filter(certificate::Column::EnrolmentId.eq(enrolment_id))
+        .one(&*state.db)
+        .await?
+        .ok_or(NOT_FOUND)?;
+    store::one(&*state.db, state.now(), issued).await?.ok_or_else(|| NOT_FOUND.problem())
+}
+
+fn check_request(subject: &[u8], public_key: &[u8], signature: &[u8]) -> Result<()> {
+    let public_key = public_key.try_into().map_err(Problem::internal)?;
+    let request = csr::assemble(&csr::info(subject, &public_key), signature);
+    csr::verify(&request).map(drop).map_err(|_| REQUEST_SIGNATURE_WRONG.problem())
+}
+
+/// First transaction: serial number and octets to be signed, or those that an interrupted call has stored.
+async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model) -> Result<certificate::Model> {
+    let tx = state.db.begin().await?;
+    let stored = certificate::Entity::find().filter(certificate::Column::EnrolmentId.eq(row.id)).one(&*tx).await?;
+    if let Some(stored) = stored {
+        return Ok(stored);
+    }
+    let ReadyApplication { application, institution, product } =
+        application::require_ready(&*tx, row.application_id, row.account_id).await?;
+    let authority = authority::open(state, &*tx, institution.id).await?;
+    let now = state.now();
+    let (from, to) = validity(now, u32::try_from(product.validity_months).unwrap_or_default());
+    let serial = Serial::random().map_err(Problem::internal)?;
+    let pki_url = format!("{}/pki/{}", state.config.origin, institution.slug);
+    let template = Template {
+        profile: &Profile::SIGNING,
+        serial: &serial,
+        subject: &row.subject,
+        public_key: &key.public_key.as_slice().try_into().map_err(Problem::internal)?,
+        not_before: authority::seconds(from),
+        not_after: authority::seconds(to).min(authority.ca.tbs.not_after),
+        crl_url: Some(&format!("{pki_url}/ca.crl")),
+        issuer_url: Some(&format!("{pki_url}/ca.cer")),
+        policy: None,
+    };
+    let not_after = i64::try_from(template.not_after).map_err(Problem::internal)? * 1000;
+    let to_be_signed = template.under(&authority.ca).map_err(Problem::internal)?;
+    let intended = certificate::ActiveModel {
+        id: Set(state.new_id()),
+        institution_id: Set(institution.id),
+        account_id: Set(row.account_id),
+        application_id: Set(row.application_id),
+        enrolment_id: Set(row.id),
+        key_id: Set(key.id),
+        device_id: Set(row.device_id),
+        kind: Set("personal".to_owned()),
+        serial: Set(serial.to_string()),
+        subject_name: Set(application.subject_name),
+        to_be_signed: Set(to_be_signed),
+        der: Set(None),
+        state: Set(StoredState::Issuing.as_str().to_owned()),
+        not_before: Set(from.as_millisecond()),
+        not_after: Set(not_after),
+        revoked_at: Set(None),
+        revocation_reason: Set(None),
+        created_at: Set(now.as_millisecond()),
+    };
+    let intended = intended.insert(&*tx).await?;
+    tx.commit().await?;
+    Ok(intended)
+}
+
+/// Signs what was stored, and second transaction: the certificate, the application's end, the private seal, the message.
+async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::Model) -> Result<()> {
+    let authority = authority::open(state, &*state.db, intended.institution_id).await?;
+    let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
+        .map_err(Problem::internal)?;
+    let seal = appearance::from_application(state, &intended).await?;
+    let mut tx = state.db.begin().await?;
+    let now = state.now();
+    let won = certificate::Entity::update_many()
+        .col_expr(certificate::Column::Der, Expr::value(signed.der))
+        .col_expr(certificate::Column::State, Expr::value(StoredState::Issued.as_str()))
+        .filter(certificate::Column::Id.eq(intended.id))
+        .filter(certificate::Column::State.eq(StoredState::Issuing.as_str()))
+        .exec(&*tx)
+        .await?;
+    if won.rows_affected == 0 {
+        // Another call of the same enrolment was faster; its certificate is the certificate.
+        return Ok(());
+    }
+    enrolment::Entity::update_many()
+        .col_expr(enrolment::Column::CertificateId, Expr::value(intended.id))
+        .filter(enrolment::Column::Id.eq(row.id))
+        .exec(&*tx)
+        .await?;
+    if let Some(seal) = seal {
+        seal.insert(&*tx).await?;
+    }
+    application::mark_done(&mut tx, now, intended.application_id, intended.id).await?;
+    let entry = audit::Entry {
+        actor: audit::Actor::Account(intended.account_id),
+        action: "certificate.issue",
+        target_kind: "certificate",
+        target_id: Some(intended.id),
+        detail: json!({ "serial": intended.serial, "key": intended.key_id, "application": intended.application_id }),
+    };
+    audit::record(&tx, now, entry).await?;
+    let draft = message::Draft {
+        kind: "certificate_issued",
+        title: ("证书下载成功", "Your certificate is ready"),
+        body: (
+            format!("您的个人证书（{}）已下载到本设备，可以扫码登录和签章。", intended.subject_name),
+            format!(
+                "Your personal certificate ({}) is on this device: you can log in and sign by scanning.",
+                intended.subject_name
+            ),
+        ),
+        action: Some(message::Action::OpenCertificate(intended.id)),
+    };
+    message::post(&mut tx, now, intended.account_id, draft).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What a signature is for. The phone names a task and a digest; the server computes the digest itself and signs
+//! nothing else.
+
+use gm::{sm2, sm3::Digest};
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _};
+use uuid::Uuid;
+
+use super::entity::split_key;
+use crate::{
+    certificate::{self, entity::enrolment},
+    clock::from_millis,
+    scan::{
+        entity as scan_request,
+        rules::{ScanState, answerable},
+    },
+};
+
+/// A task that this key may work on now.
+#[derive(Debug)]
+pub enum Task {
+    /// A scan request that the key's owner has claimed.
+    Scan(Box<scan_request::Model>),
+    /// The enrolment that made the key.
+    Enrolment(Box<enrolment::Model>),
+}
+
+/// Finds the task, if it is this key owner's, open and not too old. Why not is nobody's business.
+pub async fn open(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    task_id: Uuid,
+    key: &split_key::Model,
+) -> Result<Option<Task>, DbErr> {
+    if let Some(row) = scan_request::Entity::find_by_id(task_id).one(db).await? {
+        let state = ScanState::parse(&row.state).map(|state| state.at(now, from_millis(row.expires_at)));
+        let open = state.is_some_and(|state| answerable(state).is_ok()) && row.account_id == Some(key.account_id);
+        let certified = open && certificate::store::usable_with_key(db, now, key.id).await?.is_some();
+        return Ok(certified.then(|| Task::Scan(Box::new(row))));
+    }
+    let row = enrolment::Entity::find_by_id(task_id).one(db).await?;
+    Ok(row.filter(|row| may_enrol(row, now, key)).map(|row| Task::Enrolment(Box::new(row))))
+}
+
+fn may_enrol(row: &enrolment::Model, now: Timestamp, key: &split_key::Model) -> bool {
+    row.account_id == key.account_id
+        && row.device_id == key.device_id
+        && row.key_id == Some(key.id)
+        && row.certificate_id.is_none()
+        && now < from_millis(row.expires_at)
+}
+
+impl Task {
+    /// `e = SM3(Z_A ‖ M)` with the default user id, M being the login statement, the digest of the PDF's ByteRange, or
+    /// the CertificationRequestInfo.
+    pub fn digest(&self, public_key: &sm2::PublicKey) -> Option<Digest> {
+        let message = match self {
+            Self::Scan(row) => row.statement.clone().or_else(|| row.digest.clone())?,
+            Self::Enrolment(row) => pki::csr::info(&row.subject, &public_key.to_bytes()),
+        };
+        sm2::message_digest(public_key, sm2::DEFAULT_ID, &message).ok()
+    }
+}
