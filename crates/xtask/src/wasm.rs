@@ -130,6 +130,7 @@ fn debian_cargo() -> Result<(Command, PathBuf)> {
     setup::extra(&["rustc-web", "cargo-web", "rust-web-src", "lld"])?;
     let target = places::target().join("wasm-debian");
     let mut command = shell::command("/usr/bin/cargo", &places::root());
+    command.arg("--quiet");
     command
         .env("RUSTC", "/usr/bin/rustc")
         // -Z build-std is not stable; the compiler is told to allow it.
