@@ -89,9 +89,19 @@ pub struct PhoneChannel {
 
 /// Closes a request's octets for the server. The same sealed octets may be sent again when no answer came.
 pub fn seal(key: &PublicKey, account_id: Id, device_id: Id, body: &[u8]) -> Result<(Vec<u8>, PhoneChannel)> {
-    let secret = Scalar::random()?;
-    let u = Point::mul_base(&secret).normalize()?;
-    let mut shared = key.point.mul(&secret).normalize()?;
+    seal_with(key, account_id, device_id, body, &Scalar::random()?)
+}
+
+/// Closes a request's octets with a given u.
+pub(crate) fn seal_with(
+    key: &PublicKey,
+    account_id: Id,
+    device_id: Id,
+    body: &[u8],
+    secret: &Scalar,
+) -> Result<(Vec<u8>, PhoneChannel)> {
+    let u = Point::mul_base(secret).normalize()?;
+    let mut shared = key.point.mul(secret).normalize()?;
     let keys = Keys::derive(&shared, &u, key.id);
     zeroize::Zeroize::zeroize(&mut shared);
     let aad = request_aad(&u, key.id, account_id, device_id);

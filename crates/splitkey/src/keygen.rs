@@ -19,8 +19,8 @@ use gm::{
 };
 use zeroize::Zeroizing;
 
-const PHONE: &str = "pok/kg-phone";
-const SERVER: &str = "pok/kg-server";
+pub(crate) const PHONE: &str = "pok/kg-phone";
+pub(crate) const SERVER: &str = "pok/kg-server";
 
 /// Who generates a key, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +37,13 @@ pub struct Context {
 
 impl Context {
     /// `H("kg-ctx", account_id, device_id, enrol_id, server_nonce, phone_nonce)`.
-    fn digest(&self, phone_nonce: &[u8; 32]) -> Digest {
+    pub(crate) fn digest(&self, phone_nonce: &[u8; 32]) -> Digest {
         let Self { account_id, device_id, enrol_id, server_nonce } = self;
         transcript::hash("kg-ctx", &[&account_id.0, &device_id.0, &enrol_id.0, server_nonce, phone_nonce])
     }
 }
 
-fn commitment(ctx: &Digest, x1: &Point, proof: &Proof, o1: &[u8; 32]) -> Digest {
+pub(crate) fn commitment(ctx: &Digest, x1: &Point, proof: &Proof, o1: &[u8; 32]) -> Digest {
     transcript::hash("kg-com", &[ctx, &x1.to_bytes(), &proof.c.to_bytes(), &proof.z.to_bytes(), o1])
 }
 

@@ -128,6 +128,9 @@ pub mod session;
 pub mod sign;
 pub mod transcript;
 
+#[cfg(test)]
+mod vectors;
+
 pub use error::Error;
 pub use id::{Id, Token};
 pub use share::{PhonePoint, PhoneShare, PhoneShares, ServerShare, ServerShares};

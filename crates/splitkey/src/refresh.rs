@@ -19,9 +19,9 @@ const AFTER: &str = "refreshed";
 
 /// One side's contribution, or both together: a factor for the signing shares, a summand for the decryption shares.
 #[derive(Clone)]
-struct Change {
-    rho: Scalar,
-    delta: Option<Scalar>,
+pub(crate) struct Change {
+    pub(crate) rho: Scalar,
+    pub(crate) delta: Option<Scalar>,
 }
 
 impl Change {
@@ -38,7 +38,7 @@ impl Change {
         Ok(Self { rho: &self.rho * &other.rho, delta })
     }
 
-    fn commitment(&self, public: &PublicKey, header: &Header, o: &[u8; 32]) -> Digest {
+    pub(crate) fn commitment(&self, public: &PublicKey, header: &Header, o: &[u8; 32]) -> Digest {
         let rho = self.rho.to_secret_bytes();
         let delta = self.delta.as_ref().map(Scalar::to_secret_bytes);
         let delta = delta.as_ref().map_or(&[][..], |delta| &delta[..]);
@@ -48,7 +48,7 @@ impl Change {
 }
 
 /// The binding of the second proof names the epoch that it begins.
-fn new_hdr(public: &PublicKey, header: &Header, com: &Digest) -> Result<Digest> {
+pub(crate) fn new_hdr(public: &PublicKey, header: &Header, com: &Digest) -> Result<Digest> {
     let next = header.epoch.checked_add(1).ok_or(Error::Encoding)?;
     Ok(hdr(public, header, &[&next.to_be_bytes(), com]))
 }

@@ -13,7 +13,7 @@ use crate::{
 use gm::curve::Scalar;
 use zeroize::Zeroizing;
 
-const PROOF: &str = "sess-open";
+pub(crate) const PROOF: &str = "sess-open";
 
 /// A session that was asked for. Owns the long-term shares until the reply turns them into the session's.
 #[must_use]

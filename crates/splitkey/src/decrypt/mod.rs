@@ -28,8 +28,8 @@ use gm::{
 };
 use zeroize::Zeroizing;
 
-const PROOF: &str = "dec-auth";
-const EQUALITY: &str = "dleq";
+pub(crate) const PROOF: &str = "dec-auth";
+pub(crate) const EQUALITY: &str = "dleq";
 
 /// The phone's half of an encryption key, unlocked: a.
 #[derive(Clone)]
@@ -98,6 +98,6 @@ impl core::fmt::Debug for ServerDecryptionShare {
 }
 
 /// `H("hdr", P, key_id, .., req_id, P_E, C1, task_id)` with the signing key's P, which names the key.
-fn hdr(signing: &PublicKey, public: &PublicKey, header: &Header, c1: &Point, task_id: Id) -> Digest {
+pub(crate) fn hdr(signing: &PublicKey, public: &PublicKey, header: &Header, c1: &Point, task_id: Id) -> Digest {
     binding::hdr(signing, header, &[&public.to_bytes(), &c1.to_bytes(), &task_id.0])
 }

@@ -24,10 +24,10 @@ impl Label {
 }
 
 /// `K = PBKDF2-HMAC-SM3(PIN, salt || K_dev)`.
-pub(super) struct PinKey(Zeroizing<[u8; 32]>);
+pub(crate) struct PinKey(pub(crate) Zeroizing<[u8; 32]>);
 
 impl PinKey {
-    pub(super) fn derive(pin: &Pin, salt: &[u8; 16], device: &DeviceSecret, rounds: u32) -> Self {
+    pub(crate) fn derive(pin: &Pin, salt: &[u8; 16], device: &DeviceSecret, rounds: u32) -> Self {
         let mut salted = Zeroizing::new([0; 48]);
         salted[..16].copy_from_slice(salt);
         salted[16..].copy_from_slice(&device.0);
@@ -37,7 +37,7 @@ impl PinKey {
     }
 
     /// `F(l) = Hs("pin-mask", l, key_id, epoch, K)`.
-    pub(super) fn mask(&self, label: Label, key_id: Id, epoch: u64) -> Scalar {
+    pub(crate) fn mask(&self, label: Label, key_id: Id, epoch: u64) -> Scalar {
         transcript::hash_to_scalar("pin-mask", &[label.bytes(), &key_id.0, &epoch.to_be_bytes(), &*self.0])
     }
 }

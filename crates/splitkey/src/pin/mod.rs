@@ -3,8 +3,8 @@
 //! A share is stored as its difference from a mask that the PIN gives. Every PIN gives a well-formed share, so whoever
 //! copies the phone's storage cannot tell the right PIN from a wrong one without asking the server, which counts.
 
-mod mask;
-mod sealed;
+pub(crate) mod mask;
+pub(crate) mod sealed;
 mod secret;
 
 pub use mask::{Label, ResetMasks, ResetSecret};

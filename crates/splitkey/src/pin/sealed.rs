@@ -213,7 +213,7 @@ impl core::fmt::Debug for SealedKey {
     }
 }
 
-fn wrapping_key(device: &DeviceSecret) -> Zeroizing<[u8; sm4::KEY_LENGTH]> {
+pub(crate) fn wrapping_key(device: &DeviceSecret) -> Zeroizing<[u8; sm4::KEY_LENGTH]> {
     let digest = Zeroizing::new(transcript::hash("blob-key", &[&device.0]));
     let mut key = Zeroizing::new([0; sm4::KEY_LENGTH]);
     key.copy_from_slice(&digest[..sm4::KEY_LENGTH]);

@@ -43,7 +43,7 @@ use crate::{
 };
 use gm::{curve::Point, sm2::PublicKey, sm3::Digest};
 
-const PROOF: &str = "req-auth";
+pub(crate) const PROOF: &str = "req-auth";
 
 /// A server's commitment to a nonce point. Not secret; the phone may keep it until it signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Commitment {
 }
 
 impl Commitment {
-    fn digest(public: &PublicKey, cid: Id, r2: &Point, o: &[u8; 32]) -> Digest {
+    pub(crate) fn digest(public: &PublicKey, cid: Id, r2: &Point, o: &[u8; 32]) -> Digest {
         transcript::hash("nonce-com", &[&public.to_bytes(), &cid.0, &r2.to_bytes(), o])
     }
 }
@@ -85,7 +85,7 @@ impl From<Commitment> for PrepareReply {
 }
 
 /// `hdr = H("hdr", P, key_id, epoch, device_id, sid, req_id, cid, h2, e, task_id)`: what the phone's proof is bound to.
-fn hdr(public: &PublicKey, header: &Header, commitment: &Commitment, e: &Digest, task_id: Id) -> Digest {
+pub(crate) fn hdr(public: &PublicKey, header: &Header, commitment: &Commitment, e: &Digest, task_id: Id) -> Digest {
     binding::hdr(public, header, &[&commitment.cid.0, &commitment.h2, e, &task_id.0])
 }
 
