@@ -23,7 +23,7 @@ use crate::{
     error::{self, Problem},
     events::Hub,
     identity, institution, keys, message, openapi, pki_services,
-    providers::Providers,
+    providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
     storage::{Blobs, Secrets, Storage, StorageError},
@@ -48,7 +48,7 @@ pub struct Parts {
     /// Wakes those who wait.
     pub events: Hub,
     /// Outside services.
-    pub providers: Providers,
+    pub services: Services,
     /// Objects by content.
     pub blobs: Blobs,
     /// Keys derived from the master key.
@@ -94,12 +94,13 @@ impl AppState {
         let events = Hub::default();
         let db = Storage::open(&config.data, events.clone()).await?;
         let keys = keys::KeyRoom::open(&secrets)?;
+        let services = providers.resolve(&db, &clock);
         let state = Self(Arc::new(Parts {
             db,
             clock,
             config,
             events,
-            providers,
+            services,
             blobs,
             secrets,
             rates: RateLimits::default(),

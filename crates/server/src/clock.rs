@@ -1,11 +1,12 @@
 //! The time, handed in: expiry can be tested without waiting, and nothing else asks the system.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicI64, Ordering},
 };
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::timestamp::context::ContextV7;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -57,10 +58,30 @@ pub fn from_millis(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// A UUIDv7 that carries `now`, so that ids sort by time of creation and tests' ids by the tests' clock.
+/// Counts ids of the same millisecond, so that those of one process sort in the order in which they were made.
+static COUNTER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// A UUIDv7 that carries `now`: ids sort by time of creation, and tests' ids by the tests' clock.
 pub fn new_id(now: Timestamp) -> uuid::Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-    let stamp = uuid::Timestamp::from_unix(uuid::timestamp::context::NoContext, seconds, nanos);
+    let stamp = uuid::Timestamp::from_unix(&COUNTER, seconds, nanos);
     uuid::Uuid::new_v7(stamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_moment_sort_in_the_order_in_which_they_were_made() {
+        let ids: Vec<_> = (0..1000).map(|_| new_id(from_millis(1_700_000_000_000))).collect();
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn ids_carry_the_time() {
+        let id = new_id(from_millis(1_700_000_000_123));
+        assert_eq!(id.get_timestamp().map(|stamp| stamp.to_unix()), Some((1_700_000_000, 123_000_000)));
+    }
 }

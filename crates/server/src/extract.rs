@@ -125,3 +125,25 @@ fn unreadable(rejection: &BytesRejection) -> Problem {
 fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
+
+/// Where the browser of this request reaches the platform: the configured origin; in the sandbox the address that it used,
+/// so that a phone in the same network and a PC at `localhost` both find their way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        let host =
+            host.filter(|host| host.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-:[]".contains(&octet)));
+        match host {
+            Some(host) if state.config.is_sandbox() => {
+                let scheme = if state.config.secure_cookies() { "https" } else { "http" };
+                Ok(Self(format!("{scheme}://{host}")))
+            }
+            _ => Ok(Self(state.config.origin.clone())),
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! The description of the API (OpenAPI 3.1), made from the same code that serves it, and the two endpoints that belong
 //! to no feature.
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, routing::get};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use crate::{app::AppState, error::ProblemBody, extract::Json};
 
@@ -33,9 +35,45 @@ async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
+/// The key that phones close their key operations for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EnvelopeKey {
+    /// Names it in the envelope.
+    id: Uuid,
+    /// Uncompressed point of 65 octets, base64.
+    public_key: String,
+}
+
+/// What the platform says about itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Platform {
+    /// Its name.
+    name: &'static str,
+    /// `sandbox` or `production`.
+    mode: &'static str,
+    /// Version of the software.
+    version: &'static str,
+    /// The key that phones close their key operations for.
+    envelope_key: EnvelopeKey,
+}
+
+/// What the platform says about itself. Pages show a mark when the mode is `sandbox`.
+#[utoipa::path(get, path = "/api/platform", tag = "platform", responses((status = 200, body = Platform)))]
+async fn platform(State(state): State<AppState>) -> Json<Platform> {
+    let key = state.keys.envelope_key();
+    let envelope_key =
+        EnvelopeKey { id: Uuid::from_bytes(key.id.0), public_key: STANDARD.encode(key.point.to_bytes()) };
+    Json(Platform {
+        name: "桂签 Guiqian",
+        mode: state.config.mode.as_str(),
+        version: env!("CARGO_PKG_VERSION"),
+        envelope_key,
+    })
+}
+
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(health))
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(platform))
 }
 
 /// The document as it is served and as it stands in `web/shared/openapi.json`.

@@ -1,10 +1,21 @@
 //! Applications: every request that somebody must approve, one state machine for all kinds.
+//!
+//! draft → (with admin) → with reviewer → refused | approved → (payment due) → ready → done, plus withdrawn and expired.
+//! The table stands in [`rules`]; every change goes through `store::advance`, which writes state, version, history, audit
+//! entry and the applicant's event in one transaction.
 
+mod body;
 pub mod entity;
 mod http;
+mod letters;
+mod picture;
 pub mod rules;
 mod service;
+pub mod store;
 
+pub use body::ApplicationBody;
 pub use entity::application::Model as Application;
-pub use http::routes;
-pub use service::{ReadyApplication, mark_done, require_ready};
+pub use http::{material_response, routes};
+pub use service::{
+    Guide, ReadyApplication, approve, expire_left_alone, guide, mark_done, refuse, require_ready, waiting_since,
+};

@@ -1,11 +1,13 @@
 //! The audit log: append-only, each entry chained to the one before by SM3, so that a removed or changed entry shows.
 
 pub mod entity;
+mod http;
+
+pub use http::routes;
 
 use jiff::Timestamp;
 use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _, QueryOrder as _, Set};
 use serde_json::Value;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{app::AppState, storage::Tx};
@@ -118,9 +120,4 @@ pub async fn first_broken(state: &AppState) -> Result<Option<i64>, DbErr> {
         previous = row.digest;
     }
     Ok(None)
-}
-
-/// The console reads the log through its own routes.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
 }

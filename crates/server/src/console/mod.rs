@@ -1,12 +1,20 @@
 //! The console: reviewers log in, see the queue of their institution, approve or refuse.
+//!
+//! A reviewer belongs to one institution and sees nothing of the others. The first reviewer, made at first start, belongs
+//! to the platform: sees every institution's queue, and alone reads the audit log.
 
 pub mod entity;
-mod http;
+mod password;
+mod review;
+mod rules;
+mod service;
+mod session;
 
-pub use http::routes;
+pub use service::ensure_bootstrap_reviewer;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -36,6 +44,17 @@ pub struct Reviewer {
 }
 
 impl Reviewer {
+    fn of(row: &entity::reviewer::Model, session_id: Uuid) -> Self {
+        Self {
+            id: row.id,
+            session_id,
+            username: row.username.clone(),
+            name: row.name.clone(),
+            institution_id: row.institution_id,
+            role: row.role.clone(),
+        }
+    }
+
     /// Whether what belongs to `institution` is this reviewer's business.
     pub fn may_see(&self, institution: Option<Uuid>) -> bool {
         self.institution_id.is_none() || self.institution_id == institution
@@ -56,18 +75,11 @@ impl FromRequestParts<AppState> for Reviewer {
             .ok_or(NOT_LOGGED_IN)?;
         let row = entity::reviewer::Entity::find_by_id(session.reviewer_id).one(&*state.db).await?;
         let row = row.ok_or(NOT_LOGGED_IN)?;
-        Ok(Self {
-            id: row.id,
-            session_id: session.id,
-            username: row.username,
-            name: row.name,
-            institution_id: row.institution_id,
-            role: row.role,
-        })
+        Ok(Self::of(&row, session.id))
     }
 }
 
-/// Makes the first reviewer when there is none, and writes the password to `DATA/bootstrap.txt`.
-pub async fn ensure_bootstrap_reviewer(_state: &AppState) -> Result<()> {
-    Ok(())
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<AppState> {
+    session::routes().merge(review::routes())
 }

@@ -1,6 +1,9 @@
 //! Real names: a person proves at an outside face verification that name and identity number are theirs.
 
+mod entity;
 mod http;
+pub mod rules;
+mod service;
 
 pub use http::routes;
 
@@ -15,6 +18,9 @@ use crate::{
 
 /// The action wants a verified real name.
 pub const NOT_VERIFIED: Kind = Kind::new(403, "NOT_VERIFIED", "请先完成实名认证", "Please verify your real name first");
+
+const ALREADY_VERIFIED: Kind =
+    Kind::new(409, "ALREADY_VERIFIED", "您已完成实名认证", "Your real name is verified already");
 
 /// What the identity number's sealed form is bound to.
 const PURPOSE: &str = "identity-number/v1";

@@ -5,5 +5,5 @@ mod http;
 mod sandbox;
 
 pub use entity::{institution::Model as Institution, product::Model as Product};
-pub use http::{InstitutionRef, routes};
+pub use http::{InstitutionRef, ProductBody, routes};
 pub use sandbox::ensure_sandbox;

@@ -3,7 +3,7 @@
 pub mod entity;
 mod http;
 
-pub use http::routes;
+pub use http::{routes, unread};
 
 use jiff::Timestamp;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::NotSet, DbErr, Set};

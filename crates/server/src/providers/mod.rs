@@ -1,6 +1,14 @@
 //! Outside services: a trait each, a sandbox that walks the same way, and a real one.
 
+mod sandbox;
+
 use std::{path::Path, sync::Arc};
+
+use uuid::Uuid;
+
+use crate::{clock::SharedClock, storage::Storage};
+
+pub use sandbox::{SandboxFace, SandboxSms};
 
 /// Why an outside service did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -30,11 +38,64 @@ pub trait SmsProvider: Send + Sync + 'static {
     async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError>;
 }
 
-/// The services in use. None means: the sandbox of the platform itself.
+/// A face verification to be made.
+#[derive(Debug, Clone)]
+pub struct FaceRequest {
+    /// Our name for it, unique.
+    pub id: Uuid,
+    /// Real name.
+    pub name: String,
+    /// Identity number.
+    pub id_number: String,
+    /// Where the browser goes afterwards.
+    pub return_url: String,
+}
+
+/// A face verification that the provider knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaceStarted {
+    /// The provider's name for it.
+    pub reference: String,
+    /// Where to send the browser.
+    pub redirect_url: String,
+}
+
+/// How a face verification went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaceOutcome {
+    /// The person has not finished.
+    Pending,
+    /// Name, number and face belong together.
+    Passed,
+    /// They do not, or the person gave up; a stable code.
+    Failed(String),
+}
+
+/// Verifies that a face, a name and an identity number belong together, on pages of its own.
+#[async_trait::async_trait]
+pub trait FaceProvider: Send + Sync + 'static {
+    /// Announces a verification.
+    async fn begin(&self, request: &FaceRequest) -> Result<FaceStarted, ProviderError>;
+    /// Asks how it went.
+    async fn outcome(&self, reference: &str) -> Result<FaceOutcome, ProviderError>;
+}
+
+/// The services in use.
+#[derive(Clone)]
+pub struct Services {
+    /// SMS.
+    pub sms: Arc<dyn SmsProvider>,
+    /// Face verification.
+    pub face: Arc<dyn FaceProvider>,
+}
+
+/// Which services are real; what is absent is played by the sandbox.
 #[derive(Clone, Default)]
 pub struct Providers {
     /// SMS.
     pub sms: Option<Arc<dyn SmsProvider>>,
+    /// Face verification.
+    pub face: Option<Arc<dyn FaceProvider>>,
 }
 
 impl Providers {
@@ -46,5 +107,12 @@ impl Providers {
     /// Real services with the settings in a JSON file.
     pub fn from_file(file: &Path) -> Result<Self, ProviderError> {
         Err(ProviderError::Settings(format!("{}: not read yet", file.display())))
+    }
+
+    /// Fills the gaps with the sandbox's own.
+    pub fn resolve(self, db: &Storage, clock: &SharedClock) -> Services {
+        let sandbox_sms = || -> Arc<dyn SmsProvider> { Arc::new(SandboxSms::new(db.clone(), clock.clone())) };
+        let sandbox_face = || -> Arc<dyn FaceProvider> { Arc::new(SandboxFace::new(db.clone(), clock.clone())) };
+        Services { sms: self.sms.unwrap_or_else(sandbox_sms), face: self.face.unwrap_or_else(sandbox_face) }
     }
 }

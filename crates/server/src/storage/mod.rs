@@ -51,7 +51,8 @@ impl Storage {
     /// `synchronous = FULL`: a burnt nonce must still be burnt after a power cut.
     pub async fn open(folder: &Path, hub: Hub) -> Result<Self, DbErr> {
         let file = folder.join("guiqian.db");
-        let mut options = ConnectOptions::new("sqlite::memory:");
+        // The address is a placeholder: a path may hold characters that an address may not.
+        let mut options = ConnectOptions::new("sqlite://guiqian.db");
         options.max_connections(8).sqlx_logging(false).map_sqlx_sqlite_opts(move |options| {
             options
                 .filename(&file)

@@ -1,0 +1,207 @@
+//! Queries of applications, and the one way to change their state.
+
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    Application,
+    entity::{application, material, step},
+    rules::{self, Event, Kind, KindRow, State},
+};
+use crate::{
+    audit::{self, Actor},
+    clock::new_id,
+    error::{Kind as Refusal, Problem, Result},
+    institution::{self, Institution, Product},
+    message::{self, EventKind},
+    storage::Tx,
+};
+
+/// The event does not fit the state.
+pub const WRONG_STATE: Refusal = Refusal::new(
+    409,
+    "APPLICATION_WRONG_STATE",
+    "申请状态已变化，请刷新后查看",
+    "The application has moved on; reload to see where it stands",
+);
+
+impl Application {
+    /// Where it stands.
+    pub fn state(&self) -> Result<State> {
+        State::parse(&self.state).ok_or_else(|| Problem::internal("unknown application state in the database"))
+    }
+
+    /// The row of its kind.
+    pub fn kind_row(&self) -> Result<KindRow> {
+        let kind =
+            Kind::parse(&self.kind).ok_or_else(|| Problem::internal("unknown application kind in the database"))?;
+        Ok(kind.row())
+    }
+}
+
+/// The application of that id.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Application>, DbErr> {
+    application::Entity::find_by_id(id).one(db).await
+}
+
+/// The materials of an application.
+pub async fn materials(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<material::Model>, DbErr> {
+    let find = material::Entity::find().filter(material::Column::ApplicationId.eq(id));
+    find.order_by_asc(material::Column::UploadedAt).all(db).await
+}
+
+/// One material of an application.
+pub async fn material(db: &impl ConnectionTrait, id: Uuid, kind: &str) -> Result<Option<material::Model>, DbErr> {
+    let find = material::Entity::find().filter(material::Column::ApplicationId.eq(id));
+    find.filter(material::Column::Kind.eq(kind)).one(db).await
+}
+
+/// The history of an application, oldest first.
+pub async fn steps(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<step::Model>, DbErr> {
+    let find = step::Entity::find().filter(step::Column::ApplicationId.eq(id));
+    find.order_by_asc(step::Column::Version).all(db).await
+}
+
+/// The chosen institution.
+pub async fn institution(db: &impl ConnectionTrait, row: &Application) -> Result<Option<Institution>, DbErr> {
+    let Some(id) = row.institution_id else { return Ok(None) };
+    institution::entity::institution::Entity::find_by_id(id).one(db).await
+}
+
+/// The chosen product.
+pub async fn product(db: &impl ConnectionTrait, row: &Application) -> Result<Option<Product>, DbErr> {
+    let Some(id) = row.product_id else { return Ok(None) };
+    institution::entity::product::Entity::find_by_id(id).one(db).await
+}
+
+/// Materials that the chosen institution requires and that are not there.
+pub async fn missing_materials(db: &impl ConnectionTrait, row: &Application) -> Result<Vec<String>, DbErr> {
+    use institution::entity::required_material::{Column, Entity};
+    let Some(institution) = row.institution_id else { return Ok(Vec::new()) };
+    let required = Entity::find()
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(Column::ApplicationKind.eq(&*row.kind))
+        .filter(Column::Required.eq(true))
+        .order_by_desc(Column::MaterialKind)
+        .all(db)
+        .await?;
+    let there = materials(db, row.id).await?;
+    let missing = required.into_iter().filter(|wanted| there.iter().all(|one| one.kind != wanted.material_kind));
+    Ok(missing.map(|wanted| wanted.material_kind).collect())
+}
+
+/// Who moves an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mover {
+    /// Its owner.
+    Applicant(Uuid),
+    /// A reviewer.
+    Reviewer(Uuid),
+    /// The platform.
+    System,
+}
+
+impl Mover {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Applicant(_) => "applicant",
+            Self::Reviewer(_) => "reviewer",
+            Self::System => "system",
+        }
+    }
+
+    fn actor(self) -> Actor {
+        match self {
+            Self::Applicant(id) => Actor::Account(id),
+            Self::Reviewer(id) => Actor::Reviewer(id),
+            Self::System => Actor::System,
+        }
+    }
+}
+
+/// What a move changes besides the state.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extra<'a> {
+    /// Why, for refusals.
+    pub reason: Option<&'a str>,
+    /// What came of it, for completions.
+    pub certificate_id: Option<Uuid>,
+}
+
+/// Moves an application as the table says: state, version, history, audit and the stream, in the caller's transaction.
+pub async fn advance(
+    tx: &mut Tx,
+    now: Timestamp,
+    row: Application,
+    event: Event,
+    by: Mover,
+    extra: Extra<'_>,
+) -> Result<Application> {
+    let from = row.state()?;
+    let to =
+        rules::next(row.kind_row()?, from, event).map_err(|_| WRONG_STATE.problem().with("state", from.as_str()))?;
+    let version = row.version + 1;
+    let mut change = row.into_active_model();
+    change.state = Set(to.as_str().to_owned());
+    change.version = Set(version);
+    change.updated_at = Set(now.as_millisecond());
+    if event == Event::Submit {
+        change.submitted_at = Set(Some(now.as_millisecond()));
+    }
+    if !to.is_open() {
+        change.open_slot = Set(None);
+    }
+    if let Some(certificate) = extra.certificate_id {
+        change.certificate_id = Set(Some(certificate));
+    }
+    let row = change.update(&**tx).await?;
+    note_step(tx, now, &row, by, extra.reason).await?;
+    let entry = audit::Entry {
+        actor: by.actor(),
+        action: &format!("application.{}", to.as_str()),
+        target_kind: "application",
+        target_id: Some(row.id),
+        detail: serde_json::json!({ "from": from.as_str(), "version": version, "reason": extra.reason }),
+    };
+    audit::record(tx, now, entry).await?;
+    message::emit(tx, now, row.account_id, EventKind::Application, row.id).await?;
+    Ok(row)
+}
+
+/// Writes the state that `row` has just entered into its history.
+pub async fn note_step(
+    tx: &Tx,
+    now: Timestamp,
+    row: &Application,
+    by: Mover,
+    reason: Option<&str>,
+) -> Result<(), DbErr> {
+    let step = step::ActiveModel {
+        id: Set(new_id(now)),
+        application_id: Set(row.id),
+        version: Set(row.version),
+        state: Set(row.state.clone()),
+        at: Set(now.as_millisecond()),
+        by: Set(by.word().to_owned()),
+        actor_id: Set(by.actor().parts().1),
+        reason: Set(reason.map(str::to_owned)),
+    };
+    step.insert(&**tx).await?;
+    Ok(())
+}
+
+/// Counts a change that is not a move: a reviewer who looked before it is told.
+pub async fn touch(
+    tx: &Tx,
+    now: Timestamp,
+    mut change: application::ActiveModel,
+    version: i32,
+) -> Result<Application, DbErr> {
+    change.version = Set(version + 1);
+    change.updated_at = Set(now.as_millisecond());
+    change.update(&**tx).await
+}

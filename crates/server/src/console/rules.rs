@@ -1,0 +1,31 @@
+//! How console logins are slowed down, and what a refusal must say.
+
+use jiff::SignedDuration;
+
+/// Wrong passwords in a row that lock a reviewer out for [`LOCKED_FOR`].
+pub const MAX_FAILURES: i32 = 5;
+/// How long.
+pub const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// How long a login lasts.
+pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+
+/// A refusal's reason without blanks around it, or none when it says nothing or too much: 2 to 500 characters.
+pub fn parse_reason(typed: &str) -> Option<String> {
+    let reason = typed.trim();
+    let count = reason.chars().count();
+    let printable = reason.chars().all(|character| !character.is_control() || character == '\n');
+    ((2..=500).contains(&count) && printable).then(|| reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_why() {
+        assert_eq!(parse_reason(" 签名不清晰 "), Some("签名不清晰".to_owned()));
+        for nothing in ["", "  ", "x", "a\u{7}b", &"长".repeat(501)] {
+            assert_eq!(parse_reason(nothing), None);
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! A platform in a temporary folder with a clock that tests move.

@@ -1,0 +1,14 @@
+//! People: from a phone number to an approved application, through the front door.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod applications;
+mod codes;
+mod console;
+mod garbage;
+mod identity;
+mod messages;
+mod platform;
