@@ -6,10 +6,13 @@
 //! * `split_sign_server_with_draw_per_s`: the same with drawing the next nonce, which the server may do at leisure.
 //! * `split_sign_server_cold_per_s`: the same as the first, but computing the phone's point X1 anew.
 //! * `split_sign_device_per_s`: the phone's half: request, checks, completion, verification.
+//! * `split_decrypt_server_per_s`: the server's half of a decryption: proof check, its half, proof of equality.
 
+use gm::sm2::SecretKey;
 use splitkey::{
-    Id, PhoneShare, ServerShare, Token,
-    codec::{Header, Sign},
+    Id, PhoneShare, PhoneShares, ServerShare, Token,
+    codec::{Decrypt, Header, Sign},
+    decrypt::{self, PendingDecryption, PhoneDecryptionShare, ServerDecryptionShare},
     keygen::{Context, PhoneCommitted, ServerPending},
     sign::{PendingSignature, ServerNonce},
 };
@@ -56,6 +59,14 @@ fn main() -> Result<(), Failure> {
     report("split_sign_server_cold_per_s", cold);
 
     report("split_sign_device_per_s", pair.device(seconds)?);
+
+    let shares = pair.with_encryption()?;
+    let decryptions = pair.decryptions(&shares.0, 64)?;
+    let decrypt = measure(seconds, &decryptions, |message| {
+        decrypt::check(pair.server.public_key(), &shares.1, &pair.header, message)?.answer(Token::NONE)?;
+        Ok(())
+    })?;
+    report("split_decrypt_server_per_s", decrypt);
 
     let (sign, verify) = openssl()?;
     report("openssl_sm2_sign_per_s", sign);
@@ -111,6 +122,23 @@ impl Pair {
             let (_, message) =
                 PendingSignature::new(self.phone.clone(), &self.header, nonce.commitment(), &e, Id::ZERO)?;
             Ok((nonce.to_bytes().to_vec(), message))
+        };
+        (0..count).map(request).collect()
+    }
+
+    fn with_encryption(&self) -> Result<(PhoneShares, ServerDecryptionShare), Failure> {
+        let (escrowed, transport) = (SecretKey::generate()?, SecretKey::generate()?);
+        let split = decrypt::split(&escrowed)?;
+        let sealed = split.for_phone(&transport.public_key())?;
+        let enc = PhoneDecryptionShare::receive(&transport, &sealed, escrowed.public_key())?;
+        Ok((PhoneShares { sign: self.phone.clone(), enc: Some(enc) }, split.server))
+    }
+
+    fn decryptions(&self, shares: &PhoneShares, count: usize) -> Result<Vec<Decrypt>, Failure> {
+        let enc = shares.enc.as_ref().ok_or("no decryption share")?;
+        let request = |_| {
+            let ciphertext = gm::sm2::encrypt(enc.public_key(), b"a key of sixteen")?;
+            Ok(PendingDecryption::new(shares, &self.header, ciphertext, Id::ZERO)?.1)
         };
         (0..count).map(request).collect()
     }
