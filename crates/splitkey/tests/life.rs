@@ -185,7 +185,7 @@ fn a_session_needs_every_share_of_the_pin() {
     for shares in [
         wrong.clone(),
         PhoneShares { sign: right.sign.clone(), enc: wrong.enc.clone() },
-        PhoneShares { sign: wrong.sign.clone(), enc: right.enc.clone() },
+        PhoneShares { sign: wrong.sign, enc: right.enc.clone() },
     ] {
         let header = world.header();
         let (_, message) = PendingSession::new(shares, &header, id()).unwrap();
@@ -297,7 +297,7 @@ fn requests_of_another_key_epoch_or_session_cannot_even_be_built() {
     for header in [
         other.header(),
         splitkey::codec::Header { epoch: 2, ..good.clone() },
-        splitkey::codec::Header { sid: id(), ..good.clone() },
+        splitkey::codec::Header { sid: id(), ..good },
     ] {
         let share = world.shares.sign.clone();
         let refused = PendingSignature::new(share, &header, world.nonce().commitment(), &digest("x"), Id::ZERO);
