@@ -4,6 +4,7 @@ import type {
   Application,
   Certificate,
   Device,
+  Enrolment,
   Institution,
   LoginCodeSent,
   Material,
@@ -52,6 +53,9 @@ export const phone = {
   submitApplication: (id: string) => send<Application>('POST', path`/api/applications/${id}/submission`),
   withdrawApplication: (id: string) => send<Application>('POST', path`/api/applications/${id}/withdrawal`),
   resubmitApplication: (id: string) => send<Application>('POST', path`/api/applications/${id}/resubmission`),
+
+  startEnrolment: (applicationId: string, deviceId: string) =>
+    send<Enrolment>('POST', path`/api/applications/${applicationId}/enrolments`, { device_id: deviceId }),
 
   certificates: (state: 'active' | 'pending' | 'ended') =>
     get<Page<Certificate>>('/api/certificates', { state }),

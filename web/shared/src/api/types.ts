@@ -214,9 +214,14 @@ export interface Reviewer {
 
 export interface ConsoleApplication extends Application {
   version: number
-  applicant: { name: string; phone_masked: string; id_number_masked: string }
+  applicant: {
+    name?: string | null
+    phone_masked: string
+    id_number_masked?: string | null
+    verified_at?: string | null
+  }
   waiting_since: string | null
-  identity?: { verified_at?: string; provider?: string; [fact: string]: unknown }
+  previous_id?: string | null
 }
 
 export interface ConsoleApplicationPage extends Page<ConsoleApplication> {
@@ -228,32 +233,39 @@ export interface ConsoleCertificate extends Certificate {
 }
 
 export interface AuditEntry {
-  id: string
+  /** Place in the chain of entries, from 1. */
+  seq: number
   at: string
-  actor: string
+  actor_kind: 'account' | 'reviewer' | 'relying_party' | 'system'
+  actor_id?: string | null
+  /** `noun.verb`. */
   action: string
-  target?: string | null
-  detail?: string | null
+  target_kind: string
+  target_id?: string | null
+  detail: Record<string, unknown>
+  /** SM3 over this entry and the digest of the one before, hexadecimal. */
+  digest: string
 }
 
 /* Verification of signed files, open to anyone */
 
 export interface SignatureReport {
   index: number
-  signer_name: string
-  issuer_name: string
-  serial: string
-  signed_at: string | null
+  /** Absent, like the next four, when the signature could not be read that far. */
+  signer_name?: string | null
+  issuer_name?: string | null
+  serial?: string | null
+  signed_at?: string | null
   sub_filter: string
   covers_whole_document: boolean
   later_revision_exists: boolean
   digest_ok: boolean
   signature_ok: boolean
-  chain: 'trusted' | 'untrusted' | 'expired' | 'revoked'
+  chain?: 'trusted' | 'untrusted' | 'expired' | 'revoked' | null
   verdict: 'valid' | 'invalid' | 'unknown'
   reasons: string[]
   page?: number | null
-  rect_mm?: { x_mm: number; y_mm: number; width_mm: number; height_mm: number } | number[] | null
+  rect_mm?: { x_mm: number; y_mm: number; width_mm: number; height_mm: number } | null
 }
 
 export interface VerificationReport {

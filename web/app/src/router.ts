@@ -1,0 +1,179 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { useSession } from './stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** One of the five places: shows the bar at the bottom. */
+    tab?: boolean
+    /** May be seen without logging in. */
+    open?: boolean
+    /** Texts key for the document's title. */
+    title?: string
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./views/login/LoginView.vue'),
+    meta: { open: true, title: 'login.title' },
+  },
+  {
+    path: '/terms/:which(agreement|privacy)',
+    name: 'terms',
+    component: () => import('./views/login/TermsView.vue'),
+    meta: { open: true, title: 'terms.title' },
+  },
+
+  {
+    path: '/',
+    name: 'home',
+    component: () => import('./views/home/HomeView.vue'),
+    meta: { tab: true, title: 'tab.home' },
+  },
+  {
+    path: '/certificates',
+    name: 'certificates',
+    component: () => import('./views/certificate/CertificatesView.vue'),
+    meta: { tab: true, title: 'tab.certificates' },
+  },
+  {
+    path: '/messages',
+    name: 'messages',
+    component: () => import('./views/message/MessagesView.vue'),
+    meta: { tab: true, title: 'tab.messages' },
+  },
+  {
+    path: '/me',
+    name: 'me',
+    component: () => import('./views/me/MeView.vue'),
+    meta: { tab: true, title: 'tab.me' },
+  },
+
+  {
+    path: '/verify',
+    name: 'verify',
+    component: () => import('./views/identity/VerifyView.vue'),
+    meta: { title: 'identity.title' },
+  },
+  {
+    path: '/verify/return',
+    name: 'verify-return',
+    component: () => import('./views/identity/VerifyReturnView.vue'),
+    meta: { title: 'identity.title' },
+  },
+
+  {
+    path: '/apply',
+    name: 'apply',
+    component: () => import('./views/application/ApplyView.vue'),
+    meta: { title: 'application.apply' },
+  },
+  {
+    path: '/applications',
+    name: 'applications',
+    component: () => import('./views/application/ApplicationsView.vue'),
+    meta: { title: 'application.mine' },
+  },
+  {
+    path: '/applications/:id',
+    name: 'application',
+    component: () => import('./views/application/ApplicationView.vue'),
+    meta: { title: 'application.detail' },
+  },
+  {
+    path: '/applications/:id/edit',
+    name: 'application-edit',
+    component: () => import('./views/application/ApplicationEditView.vue'),
+    meta: { title: 'application.apply' },
+  },
+  {
+    path: '/applications/:id/download',
+    name: 'download',
+    component: () => import('./views/certificate/DownloadView.vue'),
+    meta: { title: 'download.title' },
+  },
+
+  {
+    path: '/certificates/:id',
+    name: 'certificate',
+    component: () => import('./views/certificate/CertificateView.vue'),
+    meta: { title: 'certificate.detail' },
+  },
+  {
+    path: '/messages/:id',
+    name: 'message',
+    component: () => import('./views/message/MessageView.vue'),
+    meta: { title: 'message.detail' },
+  },
+
+  {
+    path: '/scan',
+    name: 'scan',
+    component: () => import('./views/scan/ScanView.vue'),
+    meta: { title: 'tab.scan' },
+  },
+  {
+    path: '/s',
+    name: 'scan-link',
+    component: () => import('./views/scan/ScanLinkView.vue'),
+    meta: { title: 'tab.scan' },
+  },
+  {
+    path: '/requests/:id',
+    name: 'request',
+    component: () => import('./views/scan/RequestView.vue'),
+    meta: { title: 'request.title' },
+  },
+
+  {
+    path: '/me/settings',
+    name: 'settings',
+    component: () => import('./views/me/SettingsView.vue'),
+    meta: { title: 'settings.title', open: true },
+  },
+  {
+    path: '/me/devices',
+    name: 'devices',
+    component: () => import('./views/me/DevicesView.vue'),
+    meta: { title: 'device.title' },
+  },
+  {
+    path: '/me/help',
+    name: 'help',
+    component: () => import('./views/me/HelpView.vue'),
+    meta: { title: 'help.title', open: true },
+  },
+  {
+    path: '/me/about',
+    name: 'about',
+    component: () => import('./views/me/AboutView.vue'),
+    meta: { title: 'about.title', open: true },
+  },
+
+  {
+    path: '/:rest(.*)*',
+    name: 'missing',
+    component: () => import('./views/home/MissingView.vue'),
+    meta: { open: true, title: 'state.missing' },
+  },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!session.known) {
+    // Without a network the shell still opens; each view says that it cannot load.
+    await session.load().catch(() => undefined)
+  }
+  if (session.known && !session.me && !to.meta.open)
+    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (to.name === 'login' && session.me) return { path: '/' }
+  return true
+})

@@ -1,0 +1,82 @@
+import { onBeforeUnmount, ref, type Ref } from 'vue'
+import { codeReader } from './reader'
+
+export type CameraState = 'starting' | 'on' | 'denied' | 'missing' | 'failed'
+
+const EVERY_MS = 120
+
+interface TorchTrack extends MediaStreamTrack {
+  getCapabilities(): MediaTrackCapabilities & { torch?: boolean }
+}
+
+/** Shows the rear camera in `video` and calls `onCode` with every text found, one at a time. */
+export function useCamera(video: Ref<HTMLVideoElement | null>, onCode: (text: string) => Promise<void>) {
+  const state = ref<CameraState>('starting')
+  const torch = ref<boolean>()
+  let stream: MediaStream | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopped = false
+
+  async function start(): Promise<void> {
+    stop()
+    stopped = false
+    state.value = 'starting'
+    if (!navigator.mediaDevices?.getUserMedia) {
+      state.value = 'missing'
+      return
+    }
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: { facingMode: { ideal: 'environment' }, width: { ideal: 1280 }, height: { ideal: 720 } },
+      })
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : ''
+      state.value = name === 'NotAllowedError' ? 'denied' : name === 'NotFoundError' ? 'missing' : 'failed'
+      return
+    }
+    if (stopped || !video.value) return release()
+    video.value.srcObject = stream
+    await video.value.play().catch(() => undefined)
+    const track = stream.getVideoTracks()[0] as TorchTrack | undefined
+    torch.value = track?.getCapabilities?.().torch ? false : undefined
+    state.value = 'on'
+    void look()
+  }
+
+  async function look(): Promise<void> {
+    if (stopped) return
+    try {
+      const reader = await codeReader()
+      const text = video.value && video.value.readyState >= 2 ? await reader.read(video.value) : undefined
+      if (text && !stopped) await onCode(text)
+    } catch {
+      // A frame that cannot be read is followed by another; a reader that cannot be loaded is asked for again.
+    }
+    if (!stopped) timer = setTimeout(() => void look(), EVERY_MS)
+  }
+
+  async function toggleTorch(): Promise<void> {
+    const track = stream?.getVideoTracks()[0]
+    if (!track || torch.value === undefined) return
+    const on = !torch.value
+    await track
+      .applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] })
+      .catch(() => undefined)
+    torch.value = on
+  }
+
+  function release(): void {
+    stream?.getTracks().forEach((track) => track.stop())
+    stream = undefined
+  }
+
+  function stop(): void {
+    stopped = true
+    clearTimeout(timer)
+    release()
+  }
+
+  onBeforeUnmount(stop)
+  return { state, torch, start, stop, toggleTorch }
+}
