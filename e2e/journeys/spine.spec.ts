@@ -63,6 +63,7 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
     await expect(trade.by('upload-input')).toBeAttached({ timeout: 20_000 })
     await expect(trade.page.getByText(phone.person.name).first()).toBeVisible()
     await trade.shot('12-trade-documents')
+    await expect(phone.by('request-done')).toBeVisible()
     await phone.shot('16-login-done')
   })
 
@@ -70,8 +71,9 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
     await journey.upload(trade, '电子签署协议')
     await journey.placeSeal(trade)
     await trade.shot('13-trade-seal-placed')
-    await journey.signByScanning(phone, trade)
+    await journey.signByScanning(phone, trade, 'with pictures')
     await trade.shot('14-trade-signed')
+    await expect(phone.by('request-done')).toBeVisible()
     await phone.shot('18-sign-done')
   })
 

@@ -122,12 +122,13 @@ export async function downloadCertificate(phone: Phone, pages: Pages = 'quietly'
   await expect.poll(() => guide(phone)).toBe('download')
   await phone.goHome()
   await phone.by('download-start').click()
-  await expect(phone.by('pin-1')).toBeVisible()
+  await expect(phone.by('pin-page')).toHaveAttribute('data-phase', 'set')
   if (pages === 'with pictures') await phone.shot('12-choose-pin')
   await phone.enterPin(phone.person.pin)
-  await phone.page.waitForTimeout(400)
+  await expect(phone.by('pin-page')).toHaveAttribute('data-phase', 'again')
   await phone.enterPin(phone.person.pin)
-  await expect.poll(() => guide(phone), { timeout: 30_000 }).toBe('done')
+  await expect(phone.by('download-done')).toBeVisible({ timeout: 30_000 })
+  expect(await guide(phone)).toBe('done')
 }
 
 /** Everything up to a certificate. */
@@ -213,9 +214,12 @@ export async function placeSeal(pc: Pc, x = 0.65, y = 0.7): Promise<void> {
 }
 
 /** Asks for the signature, scans, confirms; the time from the last digit to the finished PDF goes into the report. */
-export async function signByScanning(phone: Phone, pc: Pc): Promise<number> {
+export async function signByScanning(phone: Phone, pc: Pc, pages: Pages = 'quietly'): Promise<number> {
   await pc.by('sign-scan-start').click()
   await scan(phone, pc)
+  // The phone has computed the document's digest itself and found it to be the one that is asked for.
+  await expect(phone.by('document-checked')).toBeVisible()
+  if (pages === 'with pictures') await phone.shot('17-confirm-sign')
   await phone.by('confirm-ok').click()
   await expect(phone.by('pin-1')).toBeVisible()
   await phone.enterPin(phone.person.pin.slice(0, -1))

@@ -16,7 +16,7 @@ export function someone(): Person {
     name: FAMILY[randomInt(FAMILY.length)]! + GIVEN[randomInt(GIVEN.length)]!,
     phone: `139${String(randomInt(100_000_000)).padStart(8, '0')}`,
     idNumber: idNumber(),
-    pin: '280519',
+    pin: '730962',
   }
 }
 
