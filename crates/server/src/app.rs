@@ -1,6 +1,6 @@
 //! Wiring: the parts of the platform, put together once at start.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, os::unix::fs::DirBuilderExt as _, sync::Arc};
 
 use axum::{
     Router,
@@ -88,7 +88,7 @@ impl AppState {
     /// Opens everything in the data folder and makes at first start what must exist: institutions with their keys,
     /// the bootstrap reviewer, the demonstration relying party.
     pub async fn open(config: Config, clock: SharedClock, providers: Providers) -> Result<Self, StartError> {
-        std::fs::create_dir_all(&config.data)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data)?;
         let secrets = Secrets::open(&config.data.join("secrets"))?;
         let blobs = Blobs::local(&config.data)?;
         let events = Hub::default();

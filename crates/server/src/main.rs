@@ -1,5 +1,7 @@
 //! `guiqian`: the platform as one binary.
 
+use std::io::IsTerminal as _;
+
 use clap::{Parser, Subcommand};
 use server::{config::ServeOptions, serve};
 
@@ -20,9 +22,13 @@ enum Task {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
     // Standard output carries one line for programs; everything for people goes to standard error.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     match Command::parse().task {
         Task::Serve(options) => serve::serve(options).await,
     }

@@ -1,13 +1,14 @@
 //! `guiqian serve`: opens the data folder, listens, and stops cleanly.
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc};
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::{
     app::{AppState, router},
-    clock::SystemClock,
+    application,
+    clock::{SharedClock, SystemClock},
     config::{Config, Mode, ServeOptions},
     providers::Providers,
 };
@@ -18,8 +19,9 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let listening = format!("http://{address}");
     let origin = options.origin.unwrap_or_else(|| listening.clone());
+    let clock: SharedClock = Arc::new(SystemClock);
     let (mode, providers) = match &options.providers {
-        Some(file) => (Mode::Production, Providers::from_file(file).context("settings of the providers")?),
+        Some(file) => (Mode::Production, Providers::from_file(file, &clock).context("settings of the providers")?),
         None => (Mode::Sandbox, Providers::sandbox()),
     };
     let config = Config {
@@ -31,7 +33,8 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
     }
-    let state = AppState::open(config, Arc::new(SystemClock), providers).await?;
+    let state = AppState::open(config, clock, providers).await?;
+    let sweeping = tokio::spawn(sweep(state.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", serde_json::json!({ "listening": listening }))?;
@@ -42,7 +45,21 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         // Nothing waits for open event streams: every answer that counts has been committed before it is sent.
         () = told_to_stop() => tracing::info!("stopping"),
     }
+    sweeping.abort();
     Ok(())
+}
+
+/// Once an hour, closes what was left alone too long.
+async fn sweep(state: AppState) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hourly.tick().await;
+        match application::expire_left_alone(&state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "closed applications that were left alone"),
+            Err(error) => tracing::error!(%error, "sweep"),
+        }
+    }
 }
 
 async fn told_to_stop() {

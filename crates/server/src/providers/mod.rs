@@ -1,13 +1,19 @@
 //! Outside services: a trait each, a sandbox that walks the same way, and a real one.
 
+mod alipay_face;
+mod aliyun_sms;
 mod sandbox;
+mod settings;
+mod transport;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::{clock::SharedClock, storage::Storage};
 
+pub use alipay_face::{AlipayFace, AlipayFaceSettings};
+pub use aliyun_sms::{AliyunSms, AliyunSmsSettings};
 pub use sandbox::{SandboxFace, SandboxSms};
 
 /// Why an outside service did not do it.
@@ -102,11 +108,6 @@ impl Providers {
     /// All stand-ins.
     pub fn sandbox() -> Self {
         Self::default()
-    }
-
-    /// Real services with the settings in a JSON file.
-    pub fn from_file(file: &Path) -> Result<Self, ProviderError> {
-        Err(ProviderError::Settings(format!("{}: not read yet", file.display())))
     }
 
     /// Fills the gaps with the sandbox's own.
