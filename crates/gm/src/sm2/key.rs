@@ -168,13 +168,16 @@ impl PublicKey {
     }
 
     /// Verifies a signature over the digest e = SM3(Z_A || M). Everything here is public: variable time.
+    ///
+    /// The library's arithmetic judges signatures (docs/decisions/0005).
     pub fn verify_digest(&self, e: &Digest, signature: &Signature) -> Result<()> {
         let (r, s) = signature.scalars();
         let t = &r + &s;
         if bool::from(t.is_zero()) {
             return Err(Error::SignatureInvalid);
         }
-        let [sum] = Point::mul_add_base_all_vartime([(&s, &t, &self.0)]).map_err(|_| Error::SignatureInvalid)?;
+        let sum = Point::mul_base_vartime(&s) + self.0.mul_vartime(&t);
+        let sum = sum.normalize().map_err(|_| Error::SignatureInvalid)?;
         if &Scalar::reduce(e) + &Scalar::reduce(&sum.x()) == r { Ok(()) } else { Err(Error::SignatureInvalid) }
     }
 }
