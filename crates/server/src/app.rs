@@ -150,7 +150,7 @@ pub fn api() -> OpenApiRouter<AppState> {
 pub fn router(state: AppState) -> Router {
     let (routes, document) = api().split_for_parts();
     routes
-        .merge(openapi::document_route(document))
+        .merge(openapi::document_route(&document))
         .fallback(web::fallback)
         .method_not_allowed_fallback(async || error::METHOD_NOT_ALLOWED.problem())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -37,12 +37,14 @@ impl Kind {
 
     /// The refusal with nothing added.
     pub fn problem(self) -> Problem {
-        Problem { kind: self, detail: None, fields: BTreeMap::new(), retry_after: None, extra: BTreeMap::new() }
+        Problem { kind: self, more: Box::default() }
     }
 
     /// The refusal, with a sentence about this case in both languages.
     pub fn detail(self, zh: impl Into<String>, en: impl Into<String>) -> Problem {
-        Problem { detail: Some((zh.into(), en.into())), ..self.problem() }
+        let mut problem = self.problem();
+        problem.more.detail = Some((zh.into(), en.into()));
+        problem
     }
 
     /// The refusal, naming one field of the request and what is wrong with it.
@@ -97,6 +99,12 @@ pub const PROVIDER_UNAVAILABLE: Kind = Kind::new(
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: Kind,
+    more: Box<More>,
+}
+
+/// What this case adds to its kind.
+#[derive(Debug, Clone, Default)]
+struct More {
     detail: Option<(String, String)>,
     fields: BTreeMap<String, String>,
     retry_after: Option<i64>,
@@ -112,21 +120,21 @@ impl Problem {
     /// Names one more field of the request and what is wrong with it.
     #[must_use]
     pub fn and_field(mut self, name: impl Into<String>, code: impl Into<String>) -> Self {
-        self.fields.insert(name.into(), code.into());
+        self.more.fields.insert(name.into(), code.into());
         self
     }
 
     /// Says after how many seconds trying again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: i64) -> Self {
-        self.retry_after = Some(seconds.max(1));
+        self.more.retry_after = Some(seconds.max(1));
         self
     }
 
     /// Adds a member that this code's documentation names.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
-        self.extra.insert(name, value.into());
+        self.more.extra.insert(name, value.into());
         self
     }
 
@@ -204,8 +212,8 @@ pub struct ProblemBody {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry_after = self.retry_after;
-        let (detail, detail_en) = self.detail.unzip();
+        let More { detail, fields, retry_after, extra } = *self.more;
+        let (detail, detail_en) = detail.unzip();
         let body = ProblemBody {
             type_: format!("/problems/{}", self.kind.code),
             title: self.kind.title.to_owned(),
@@ -214,9 +222,9 @@ impl IntoResponse for Problem {
             code: self.kind.code.to_owned(),
             detail,
             detail_en,
-            fields: self.fields,
+            fields,
             retry_after,
-            extra: self.extra,
+            extra,
         };
         let status = StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(body)).into_response();

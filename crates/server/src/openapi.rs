@@ -83,8 +83,8 @@ pub fn render(document: &utoipa::openapi::OpenApi) -> String {
 }
 
 /// `GET /api/openapi.json`.
-pub fn document_route(document: utoipa::openapi::OpenApi) -> Router<AppState> {
-    let body = render(&document);
+pub fn document_route(document: &utoipa::openapi::OpenApi) -> Router<AppState> {
+    let body = render(document);
     Router::new().route(
         "/api/openapi.json",
         get(async move || ([(axum::http::header::CONTENT_TYPE, "application/json")], body.clone())),

@@ -65,7 +65,7 @@ fn serve(path: &str, file: EmbeddedFile) -> Response {
 }
 
 /// What is compressed: text, not images, PDFs or event streams.
-pub fn worth_compressing() -> impl Predicate + Clone {
+pub fn worth_compressing() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 

@@ -111,12 +111,11 @@ fn digest(row: &entity::Model) -> Vec<u8> {
 /// The first entry whose digest or link is wrong, if any.
 pub async fn first_broken(state: &AppState) -> Result<Option<i64>, DbErr> {
     let mut previous = vec![0; gm::sm3::LENGTH];
-    let mut expected = 1;
-    for row in entity::Entity::find().order_by_asc(entity::Column::Seq).all(&*state.db).await? {
+    let rows = entity::Entity::find().order_by_asc(entity::Column::Seq).all(&*state.db).await?;
+    for (expected, row) in (1..).zip(rows) {
         if row.seq != expected || row.previous != previous || row.digest != digest(&row) {
             return Ok(Some(row.seq));
         }
-        expected += 1;
         previous = row.digest;
     }
     Ok(None)

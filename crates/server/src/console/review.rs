@@ -110,10 +110,7 @@ async fn queue(
     if let Some(stage) = query.state {
         find = find.filter(Column::State.eq(stage.as_str()));
     }
-    if let Some(words) = query.q.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
-        if words.chars().count() > 50 || words.contains(['%', '_', '\\']) {
-            return Err(QUERY_INVALID.field("q", "INVALID"));
-        }
+    if let Some(words) = rules::search_words(query.q.as_deref()).ok_or_else(|| QUERY_INVALID.field("q", "INVALID"))? {
         find = find.filter(matching(words));
     }
     let oldest_first = query.state == Some(Stage::WithReviewer);

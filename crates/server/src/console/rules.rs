@@ -17,9 +17,28 @@ pub fn parse_reason(typed: &str) -> Option<String> {
     ((2..=500).contains(&count) && printable).then(|| reason.to_owned())
 }
 
+/// What was typed into a search field: nothing, words to look for, or (none) something that cannot be looked for because
+/// it is too long or holds characters that mean something to the search itself.
+pub fn search_words(typed: Option<&str>) -> Option<Option<&str>> {
+    let words = typed.map(str::trim).filter(|words| !words.is_empty());
+    let Some(words) = words else { return Some(None) };
+    let plain = words.chars().count() <= 50 && !words.contains(['%', '_', '\\']) && !words.contains(char::is_control);
+    plain.then_some(Some(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn search_words_are_plain() {
+        assert_eq!(search_words(None), Some(None));
+        assert_eq!(search_words(Some("  ")), Some(None));
+        assert_eq!(search_words(Some(" 桂花 ")), Some(Some("桂花")));
+        for wild in ["%", "a_b", "a\\", "a\0b", &"长".repeat(51)] {
+            assert_eq!(search_words(Some(wild)), None);
+        }
+    }
 
     #[test]
     fn a_refusal_says_why() {

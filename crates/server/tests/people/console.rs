@@ -183,6 +183,8 @@ async fn a_reviewer_of_one_institution_sees_nothing_of_the_others() {
         .await
         .refused(404, "NOT_FOUND");
     console.get("/api/console/audit").await.refused(403, "FORBIDDEN");
+    assert_eq!(console.get("/api/console/certificates?q=x").await.json(), json!({ "items": [] }));
+    console.get("/api/console/certificates?q=%25").await.refused(400, "QUERY_INVALID");
     bind_reviewer(&platform, "guiyun").await;
     console.get(&one).await.expect(StatusCode::OK);
 }

@@ -77,6 +77,7 @@ async fn requests_may_name_their_encoding() {
 
 /// The front ends' types are generated from this file. `UPDATE_OPENAPI=1 cargo test -p server` writes it anew.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the one switch of this test")]
 async fn the_description_that_the_pages_are_built_from_is_current() {
     let rendered = openapi::render(&app::api().split_for_parts().1);
     let platform = Platform::start().await;
