@@ -12,6 +12,10 @@ use crate::{Serial, UnixSeconds, oid};
 /// The longest path, root and leaf included.
 const LONGEST: usize = 6;
 
+/// The most signatures that one search checks: certificates come from strangers, who may have made many with
+/// the same name and key so that every one could be above every other.
+const MOST_SIGNATURES: usize = 64;
+
 /// Why a certificate is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -93,7 +97,8 @@ impl<'a> Verifier<'a> {
         'a: 'b,
     {
         let mut path = vec![leaf];
-        if !self.extend(&mut path) {
+        let mut left = MOST_SIGNATURES;
+        if !self.extend(&mut path, &mut left) {
             return Err(Fault::Untrusted);
         }
         check_usage(&leaf.tbs, usage)?;
@@ -115,7 +120,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// Goes up from the end of the path until a root is reached, depth first.
-    fn extend<'b>(&self, path: &mut Vec<&'b Certificate>) -> bool
+    fn extend<'b>(&self, path: &mut Vec<&'b Certificate>, left: &mut usize) -> bool
     where
         'a: 'b,
     {
@@ -129,9 +134,14 @@ impl<'a> Verifier<'a> {
         }
         let below = path.len() - 1;
         for issuer in self.roots.iter().chain(self.intermediates) {
-            if path.iter().all(|known| known.der != issuer.der) && issued(last, issuer, below) {
+            if path.iter().any(|known| known.der == issuer.der) || !may_issue(last, issuer, below) {
+                continue;
+            }
+            let Some(fewer) = left.checked_sub(1) else { return false };
+            *left = fewer;
+            if last.verify_signature(&issuer.tbs.public_key).is_ok() {
                 path.push(issuer);
-                if self.extend(path) {
+                if self.extend(path, left) {
                     return true;
                 }
                 path.pop();
@@ -165,8 +175,8 @@ impl<'a> Verifier<'a> {
     }
 }
 
-/// Could `issuer`, with `below` CA certificates between it and the leaf, have signed this, and did it?
-fn issued(certificate: &Certificate, issuer: &Certificate, below: usize) -> bool {
+/// Could `issuer`, with `below` CA certificates between it and the leaf, have signed this?
+fn may_issue(certificate: &Certificate, issuer: &Certificate, below: usize) -> bool {
     let (tbs, above) = (&certificate.tbs, &issuer.tbs);
     // Certificates that were read have readable extensions.
     let ids = (tbs.authority_key_id().ok().flatten(), above.subject_key_id().ok().flatten());
@@ -174,11 +184,7 @@ fn issued(certificate: &Certificate, issuer: &Certificate, below: usize) -> bool
         constraints.ca && constraints.path_length.is_none_or(|most| below <= usize::from(most))
     });
     let may = above.key_usage().ok().flatten().is_none_or(|usage| usage.any(KeyUsage::KEY_CERT_SIGN));
-    tbs.issuer == above.subject
-        && !matches!(ids, (Some(wanted), Some(found)) if wanted != found)
-        && ca
-        && may
-        && certificate.verify_signature(&above.public_key).is_ok()
+    tbs.issuer == above.subject && !matches!(ids, (Some(wanted), Some(found)) if wanted != found) && ca && may
 }
 
 fn check_usage(leaf: &TbsCertificate, usage: Usage) -> Result<(), Fault> {

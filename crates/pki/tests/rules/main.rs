@@ -1,0 +1,9 @@
+//! What is believed, what is refused, and what no input may do.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod chains;
+mod hostile;
+mod lints;
+mod messages;
+#[path = "../support/mod.rs"]
+mod support;
