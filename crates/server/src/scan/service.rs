@@ -55,7 +55,8 @@ pub async fn ask(
     question: Question,
 ) -> Result<scan_request::Model> {
     let now = state.now();
-    let (id, expires_at) = (state.new_id(), now + question.action.lifetime());
+    // Whole seconds everywhere: the relying party compares what it was told with what the statement says.
+    let (id, expires_at) = (state.new_id(), whole_seconds(now + question.action.lifetime()));
     let check_number = rules::check_number(random::bytes()?);
     let facts = statement::LoginFacts {
         request: id,
@@ -63,7 +64,7 @@ pub async fn ask(
         name: &relying_party.name,
         check_number: &check_number,
         issued_at: whole_seconds(now),
-        expires_at: whole_seconds(expires_at),
+        expires_at,
     };
     let statement = (question.action == Action::Login).then(|| statement::login(&facts));
     let row = scan_request::ActiveModel {
