@@ -1,15 +1,18 @@
 //! How much work a file may cause.
 
 use core::cell::Cell;
+use std::rc::Rc;
 
 use crate::{Error, Result};
 
-/// Octets that all decoded object and cross-reference streams together may have.
+/// Octets that the decoded object and cross-reference streams of one reader may have: they are kept in memory.
 const MAX_DECODED: u64 = 64 << 20;
 
 /// Counts down; when nothing is left, reading stops with [`Error::TooComplex`].
+#[derive(Clone)]
 pub(in crate::pdf) struct Budget {
-    work: Cell<u64>,
+    /// Octets to look at; readers of several revisions of one file share it.
+    work: Rc<Cell<u64>>,
     decoded: Cell<u64>,
 }
 
@@ -19,12 +22,15 @@ fn take(from: &Cell<u64>, amount: u64, what: &'static str) -> Result<()> {
 }
 
 impl Budget {
-    /// Every octet may be looked at a few dozen times: more than reading needs, less than quadratic.
+    /// Every octet may be looked at a number of times: more than reading needs, less than quadratic.
     pub fn for_file(size: usize) -> Self {
-        Self {
-            work: Cell::new((size as u64).saturating_mul(32).saturating_add(64 << 20)),
-            decoded: Cell::new(MAX_DECODED),
-        }
+        let work = (size as u64).saturating_mul(16).saturating_add(128 << 20);
+        Self { work: Rc::new(Cell::new(work)), decoded: Cell::new(MAX_DECODED) }
+    }
+
+    /// For one more reader of the same file.
+    pub fn shared(&self) -> Self {
+        Self { work: Rc::clone(&self.work), decoded: Cell::new(MAX_DECODED) }
     }
 
     /// Reading these many octets.
@@ -34,6 +40,7 @@ impl Budget {
 
     /// Decoding into these many octets.
     pub fn decode(&self, octets: usize) -> Result<()> {
+        self.spend(octets as u64)?;
         take(&self.decoded, octets as u64, "its streams are too large when decompressed")
     }
 

@@ -91,9 +91,9 @@ impl<'a> Lexer<'a> {
     pub fn object(&mut self) -> Result<Object> {
         let start = self.position;
         self.values = 0;
-        let object = self.nested(MAX_DEPTH);
-        self.budget.spend(self.position.saturating_sub(start) as u64 + 1)?;
-        object
+        let object = self.nested(MAX_DEPTH)?;
+        self.budget.spend((self.position - start) as u64 + 1)?;
+        Ok(object)
     }
 
     fn count_value(&mut self) -> Result<()> {

@@ -44,13 +44,22 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Opens a file and reads its cross-references.
     pub fn open(data: &'a [u8]) -> Result<Self> {
+        Self::within(data, Budget::for_file(data.len()))
+    }
+
+    /// Opens an earlier revision of this file, on the same budget of work.
+    pub fn revision(&self, end: usize) -> Result<Self> {
+        let data = self.data.get(..end).ok_or(Error::Damaged("a revision is longer than the file"))?;
+        Self::within(data, self.budget.shared())
+    }
+
+    fn within(data: &'a [u8], budget: Budget) -> Result<Self> {
         if data.len() > super::MAX_SIZE {
             return Err(Error::TooLarge { limit: super::MAX_SIZE });
         }
         if !data.starts_with(b"%PDF-") {
             return Err(Error::NotPdf);
         }
-        let budget = Budget::for_file(data.len());
         let xref = xref::read(data, &budget)?;
         if xref.trailer.has(b"Encrypt") {
             return Err(Error::Encrypted);

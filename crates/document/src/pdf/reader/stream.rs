@@ -35,6 +35,8 @@ pub(super) fn indirect(data: &[u8], offset: usize, expected: Option<u32>, budget
     } else if !lexer.keyword(b"endobj") {
         return Err(Error::Damaged("an object has no end"));
     }
+    // White space counts too: an object behind a megabyte of it must not be read a thousand times.
+    budget.spend((lexer.position - offset) as u64)?;
     Ok(Indirect { object, stream })
 }
 

@@ -21,7 +21,7 @@ pub use report::{Chain, Facts, Reason, Report, SignatureReport, Verdict};
 /// More signatures than a document collects.
 const MAX_SIGNATURES: usize = 200;
 /// Octets that all signatures of one file together may make us hash.
-const MAX_HASHED: usize = 2 << 30;
+const MAX_HASHED: usize = 1 << 30;
 
 /// Knows certificates: examines what stands in Contents.
 pub trait SignatureVerifier {
@@ -59,11 +59,11 @@ pub fn verify(pdf: &[u8], verifier: &impl SignatureVerifier) -> Result<Report> {
         }
         let mut report = describe(&reader, field);
         locate(&reader, &pages, field, &mut report)?;
-        examine(pdf, field, covered, verifier, &mut report);
+        examine(&reader, field, covered, verifier, &mut report)?;
         examined.push((covered.map(|covered| covered.end), report));
     }
     examined.sort_by_key(|(end, _)| end.unwrap_or(0));
-    let later = later_changes(pdf, &reader, examined.iter().filter_map(|(end, _)| *end).collect())?;
+    let later = later_changes(&reader, examined.iter().filter_map(|(end, _)| *end).collect())?;
     let mut signatures = Vec::new();
     for (index, (end, mut report)) in examined.into_iter().enumerate() {
         report.index = index;
@@ -110,32 +110,33 @@ fn locate(reader: &Reader<'_>, pages: &[pages::Page], field: &SignedField, repor
 }
 
 fn examine(
-    pdf: &[u8],
+    reader: &Reader<'_>,
     field: &SignedField,
     covered: Option<Covered<'_>>,
     verifier: &impl SignatureVerifier,
     report: &mut SignatureReport,
-) {
+) -> Result<()> {
     let Some(covered) = covered else {
         report.reasons.push(Reason::ByteRangeInvalid);
-        return;
+        return Ok(());
     };
-    if let Err(reason) = stands_in_its_revision(pdf, field, &covered) {
+    if let Some(reason) = out_of_place(reader, field, &covered)? {
         report.reasons.push(reason);
-        return;
+        return Ok(());
     }
     let Some(contents) = contents(&field.value, &covered) else {
         report.reasons.push(Reason::ContentsInvalid);
-        return;
+        return Ok(());
     };
     if !matches!(report.sub_filter.as_str(), "GM.sm2cms.detached" | "adbe.pkcs7.detached" | "ETSI.CAdES.detached") {
         report.reasons.push(Reason::UnsupportedFormat);
-        return;
+        return Ok(());
     }
     match verifier.examine(&contents, &covered, report.signed_at) {
         Ok(facts) => report.take(facts),
         Err(reason) => report.reasons.push(reason),
     }
+    Ok(())
 }
 
 /// The gap must be one hexadecimal string, the same that the signature dictionary holds, with nothing hidden in its
@@ -166,27 +167,31 @@ fn der_length(octets: &[u8]) -> Option<usize> {
     (octets.first() == Some(&0x30) && total <= octets.len()).then_some(total)
 }
 
-/// The covered octets up to their end must be a whole PDF in which this very signature is the newest: otherwise the
-/// signature was moved here from elsewhere, or its range leaves out part of its own revision.
-fn stands_in_its_revision(pdf: &[u8], field: &SignedField, covered: &Covered<'_>) -> Result<(), Reason> {
-    let revision = Reader::open(&pdf[..covered.end]).map_err(|_| Reason::RevisionUnreadable)?;
-    let fields = form::fields(&revision).map_err(|_| Reason::RevisionUnreadable)?;
+/// The covered octets up to their end must be a whole PDF in which this very signature stands: otherwise the signature
+/// was moved here from elsewhere, or its range leaves out part of its own revision.
+fn out_of_place(reader: &Reader<'_>, field: &SignedField, covered: &Covered<'_>) -> Result<Option<Reason>> {
+    let fields = reader.revision(covered.end).and_then(|revision| form::fields(&revision));
+    let fields = match fields {
+        Err(Error::TooComplex(what)) => return Err(Error::TooComplex(what)),
+        Err(_) => return Ok(Some(Reason::RevisionUnreadable)),
+        Ok(fields) => fields,
+    };
     let found = fields.signed.iter().any(|known| {
         known.number == field.number && known.value_number == field.value_number && known.value == field.value
     });
-    if found { Ok(()) } else { Err(Reason::NotInItsRevision) }
+    Ok((!found).then_some(Reason::NotInItsRevision))
 }
 
 /// For the end of each signed revision: what happened from there to the end of the file.
-fn later_changes(pdf: &[u8], now: &Reader<'_>, mut ends: Vec<usize>) -> Result<BTreeMap<usize, Later>> {
+fn later_changes(now: &Reader<'_>, mut ends: Vec<usize>) -> Result<BTreeMap<usize, Later>> {
     ends.dedup();
     let mut result = BTreeMap::new();
     let mut next: Option<(Option<Reader<'_>>, Later)> = None;
     for end in ends.into_iter().rev() {
         // A revision that cannot be opened is reported as such with its own signature.
-        let old = Reader::open(&pdf[..end]).ok();
+        let old = now.revision(end).ok();
         let later = match (&old, &next) {
-            (_, None) if end == pdf.len() => Later::Nothing,
+            (_, None) if end == now.data().len() => Later::Nothing,
             (Some(old), None) => changes::unsigned_tail(old, now)?,
             (Some(old), Some((Some(new), after))) => changes::by_next_signature(old, new)?.and_then(*after),
             (None, _) | (_, Some((None, _))) => Later::Changed,
