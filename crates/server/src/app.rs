@@ -125,8 +125,14 @@ impl AppState {
     }
 }
 
-/// All routes with their description, before the state is attached.
-pub fn api() -> OpenApiRouter<AppState> {
+/// All routes before the state is attached, and their description.
+pub fn api() -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let (routes, mut document) = features().split_for_parts();
+    openapi::name_operations(&mut document);
+    (routes, document)
+}
+
+fn features() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(openapi::routes())
         .merge(account::routes())
@@ -148,7 +154,7 @@ pub fn api() -> OpenApiRouter<AppState> {
 
 /// The whole HTTP service.
 pub fn router(state: AppState) -> Router {
-    let (routes, document) = api().split_for_parts();
+    let (routes, document) = api();
     routes
         .merge(openapi::document_route(&document))
         .fallback(web::fallback)

@@ -8,7 +8,10 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{app::AppState, error::ProblemBody, extract::Json};
+use crate::{
+    app::AppState, application::rules::MaterialKind, certificate::rules::CertificateList, error::ProblemBody,
+    extract::Json,
+};
 
 /// What does not come from the routes themselves.
 #[derive(OpenApi)]
@@ -18,7 +21,8 @@ use crate::{app::AppState, error::ProblemBody, extract::Json};
         description = "An open mobile CA with split SM2 keys. Errors are RFC 9457 problems with a stable `code`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody))
+    // Parameters alone do not bring their types along.
+    components(schemas(ProblemBody, MaterialKind, CertificateList))
 )]
 pub struct Document;
 
@@ -74,6 +78,27 @@ async fn platform(State(state): State<AppState>) -> Json<Platform> {
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(platform))
+}
+
+/// Gives every operation a name of its own, made of method and path: `post_console_applications_id_approval`.
+pub fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let words: Vec<&str> =
+            path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let words = words.strip_prefix(&["api"]).unwrap_or(&words).join("_");
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{words}"));
+            }
+        }
+    }
 }
 
 /// The document as it is served and as it stands in `web/shared/openapi.json`.

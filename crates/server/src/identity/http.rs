@@ -66,6 +66,7 @@ pub enum VerificationStatus {
 
 /// A verification.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IdentityVerification)]
 pub struct Verification {
     /// Its id.
     id: Uuid,

@@ -20,7 +20,7 @@ struct Operation {
 }
 
 fn operations() -> Vec<Operation> {
-    let document: Value = serde_json::to_value(app::api().split_for_parts().1).unwrap();
+    let document: Value = serde_json::to_value(app::api().1).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

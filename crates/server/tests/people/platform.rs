@@ -79,7 +79,7 @@ async fn requests_may_name_their_encoding() {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the one switch of this test")]
 async fn the_description_that_the_pages_are_built_from_is_current() {
-    let rendered = openapi::render(&app::api().split_for_parts().1);
+    let rendered = openapi::render(&app::api().1);
     let platform = Platform::start().await;
     let served = platform.browser().get("/api/openapi.json").await.expect(StatusCode::OK);
     assert_eq!(String::from_utf8(served.body.to_vec()).unwrap(), rendered);
@@ -89,4 +89,24 @@ async fn the_description_that_the_pages_are_built_from_is_current() {
     }
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(kept == rendered, "web/shared/openapi.json is old: run `UPDATE_OPENAPI=1 cargo test -p server`");
+}
+
+#[tokio::test]
+async fn the_description_names_every_operation_once_and_points_at_nothing_that_is_not_there() {
+    let text = openapi::render(&app::api().1);
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let mut names: Vec<_> = paths
+        .flat_map(|item| item.as_object().unwrap().values())
+        .map(|one| crate::common::text(&one["operationId"]))
+        .collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
 }
