@@ -27,6 +27,7 @@ export class Pc {
       timezoneId: 'Asia/Shanghai',
       acceptDownloads: true,
     })
+    context.setDefaultTimeout(20_000)
     const pc = new Pc(context, await context.newPage())
     await pc.page.goto(address)
     return pc

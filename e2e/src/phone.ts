@@ -47,6 +47,7 @@ export class Phone {
       locale: 'zh-CN',
       timezoneId: 'Asia/Shanghai',
     })
+    this.context.setDefaultTimeout(20_000)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.page.on('pageerror', (error) => this.failures.push(error.message))
     await this.page.goto(this.origin)
