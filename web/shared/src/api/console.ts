@@ -1,33 +1,32 @@
-import { get, getBytes, path, send } from './http'
-import type {
-  AuditEntry,
-  ConsoleApplication,
-  ConsoleApplicationPage,
-  ConsoleCertificate,
-  Page,
-  Reviewer,
-} from './types'
+import { body, client, octets } from './client'
+import { get } from './http'
+import type { ApplicationState, ConsoleApplicationPage, ConsoleCertificate, Page } from './types'
+
+const of = (id: string) => ({ params: { path: { id } } })
 
 /** What a reviewer's desk asks of the platform. */
 export const desk = {
   login: (username: string, password: string) =>
-    send<{ reviewer: Reviewer }>('POST', '/api/console/sessions', { username, password }),
-  logout: () => send<void>('DELETE', '/api/console/sessions/current'),
-  me: () =>
-    get<{ reviewer: Reviewer } | Reviewer>('/api/console/me').then((me) =>
-      'reviewer' in me ? me.reviewer : me,
-    ),
+    body(client.POST('/api/console/sessions', { body: { username, password } })),
+  logout: () => body(client.DELETE('/api/console/sessions/current')),
+  me: async () => (await body(client.GET('/api/console/me'))).reviewer,
 
-  applications: (query: { state?: string; q?: string; cursor?: string }) =>
-    get<ConsoleApplicationPage>('/api/console/applications', query),
-  application: (id: string) => get<ConsoleApplication>(path`/api/console/applications/${id}`),
-  material: (id: string, kind: string) => getBytes(path`/api/console/applications/${id}/materials/${kind}`),
+  applications: (query: { state?: ApplicationState; q?: string; cursor?: string }) =>
+    body(client.GET('/api/console/applications', { params: { query } })) as Promise<ConsoleApplicationPage>,
+  application: (id: string) => body(client.GET('/api/console/applications/{id}', of(id))),
+  material: (id: string, kind: string) =>
+    octets(
+      client.GET('/api/console/applications/{id}/materials/{kind}', {
+        params: { path: { id, kind } },
+        parseAs: 'blob',
+      }),
+    ),
   approve: (id: string, version: number) =>
-    send<ConsoleApplication>('POST', path`/api/console/applications/${id}/approval`, { version }),
+    body(client.POST('/api/console/applications/{id}/approval', { ...of(id), body: { version } })),
   refuse: (id: string, version: number, reason: string) =>
-    send<ConsoleApplication>('POST', path`/api/console/applications/${id}/refusal`, { version, reason }),
+    body(client.POST('/api/console/applications/{id}/refusal', { ...of(id), body: { version, reason } })),
 
   certificates: (query: { q?: string; cursor?: string }) =>
     get<Page<ConsoleCertificate>>('/api/console/certificates', query),
-  audit: (query: { cursor?: string }) => get<Page<AuditEntry>>('/api/console/audit', query),
+  audit: (query: { cursor?: string }) => body(client.GET('/api/console/audit', { params: { query } })),
 }

@@ -18,10 +18,11 @@ function address(path: string, query?: Query): string {
   return text ? `${path}?${text}` : path
 }
 
-async function exchange(path: string, init: RequestInit): Promise<Response> {
+/** `fetch` that tells a lost network and every refusal as `ApiError`. */
+export async function guarded(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', ...init })
+    response = await fetch(input, init)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw ApiError.offline()
@@ -30,6 +31,8 @@ async function exchange(path: string, init: RequestInit): Promise<Response> {
   if (response.status === 401) onUnauthorised?.()
   throw await ApiError.from(response)
 }
+
+const exchange = (path: string, init: RequestInit) => guarded(path, { credentials: 'same-origin', ...init })
 
 async function json<T>(response: Response): Promise<T> {
   if (response.status === 204) return undefined as T
