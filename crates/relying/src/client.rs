@@ -53,6 +53,11 @@ impl Client {
         }
         platform.set_query(None);
         platform.set_fragment(None);
+        // TLS needs somebody's cryptography. A program that has chosen keeps its choice.
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Fails only if another thread has chosen in this moment, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)

@@ -360,10 +360,10 @@ async fn refusals_and_strange_answers_are_errors_with_a_code() {
     assert_eq!(good.verify_document("no pdf".into()).await.unwrap_err().code(), Some("UNKNOWN"));
     let strange = Browser { address: "elsewhere".into(), ..browser() };
     assert_eq!(good.create_login(&strange).await.unwrap_err().code(), Some("FIELDS_INVALID"));
-    assert!(matches!(
-        client("http://127.0.0.1:1", "secret").create_login(&browser()).await,
-        Err(Error::Unreachable(_))
-    ));
+    for address in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+        let refused = client(address, "secret").create_login(&browser()).await;
+        assert!(matches!(refused, Err(Error::Unreachable(_))), "{address}");
+    }
 }
 
 #[test]
