@@ -66,7 +66,6 @@ pub enum VerificationStatus {
 
 /// A verification.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = IdentityVerification)]
 pub struct Verification {
     /// Its id.
     id: Uuid,

@@ -75,6 +75,7 @@ pub struct Signature {
 
 /// What is known of a PDF.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerificationReport)]
 pub struct Verification {
     /// There is a signature, the newest covers the whole file, and none is invalid.
     intact: bool,
