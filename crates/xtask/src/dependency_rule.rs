@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("document", &["gm", "pki"]),
     ("device", &["gm", "splitkey", "pki"]),
     ("server", &["gm", "splitkey", "pki", "document"]),
-    ("relying", &[]),
+    ("relying", &["gm", "pki"]),
     ("trade", &["relying"]),
     ("xtask", &[]),
 ];
