@@ -16,7 +16,7 @@ test('a scan signature from confirmation to the finished PDF, and the device hal
 }) => {
   test.setTimeout(600_000)
   const phone = await newPhone()
-  await journey.certify(phone, await newPc(`${stack.platform}/console/`), stack)
+  await journey.certify(phone, stack)
   const trade = await newPc(`${stack.trade}/`)
   await journey.logInByScanning(phone, trade)
 

@@ -4,7 +4,7 @@ import * as journey from '../src/journey.ts'
 
 test('phone and server are restarted, and the key still signs', async ({ stack, newPhone, newPc }) => {
   const phone = await newPhone()
-  await journey.certify(phone, await newPc(`${stack.platform}/console/`), stack)
+  await journey.certify(phone, stack)
 
   await phone.restart()
   await expect.poll(() => journey.guide(phone)).toBe('done')

@@ -8,7 +8,7 @@ test('a typed code, a refusal and a wrong password end as they should', async ({
   newPc,
 }) => {
   const phone = await newPhone()
-  await journey.certify(phone, await newPc(`${stack.platform}/console/`), stack)
+  await journey.certify(phone, stack)
   const trade = await newPc(`${stack.trade}/`)
 
   await test.step('a code that is too old is refused', async () => {
