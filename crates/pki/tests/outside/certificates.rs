@@ -10,7 +10,7 @@ const PKILINT: [&str; 2] = ["pkilint.bin.lint_pkix_cert", "lint"];
 
 #[test]
 fn every_certificate_is_accepted_and_its_corrupted_copies_are_refused() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("certificates"), Institution::new());
     let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
     let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
     for (name, holder, issuer) in made.all() {
@@ -52,7 +52,7 @@ fn every_certificate_is_accepted_and_its_corrupted_copies_are_refused() {
 
 #[test]
 fn openssl_sees_the_usages_of_the_profiles() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("usages"), Institution::new());
     let text = |holder: &crate::support::Holder| {
         let file = outside.file("certificate.pem", holder.certificate.to_pem().as_bytes());
         let words = ["x509".as_ref(), "-noout".as_ref(), "-text".as_ref(), "-in".as_ref(), file.as_os_str()];
@@ -69,7 +69,7 @@ fn openssl_sees_the_usages_of_the_profiles() {
 
 #[test]
 fn an_expired_certificate_and_one_of_a_stranger_are_refused_outside_too() {
-    let (outside, made, stranger) = (Outside::new(), Institution::new(), Institution::new());
+    let (outside, made, stranger) = (Outside::new("time-and-strangers"), Institution::new(), Institution::new());
     let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
     let leaf = outside.file("leaf.pem", made.signing.certificate.to_pem().as_bytes());
     let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
@@ -80,7 +80,7 @@ fn an_expired_certificate_and_one_of_a_stranger_are_refused_outside_too() {
 
 #[test]
 fn a_chain_that_openssl_made_is_believed() {
-    let outside = Outside::new();
+    let outside = Outside::new("made-by-openssl");
     let path = |name: &str| outside.file(name, b"");
     let (root_key, root, key, request, leaf) =
         (path("key"), path("root.pem"), path("leaf-key"), path("request"), path("leaf.pem"));

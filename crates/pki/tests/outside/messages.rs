@@ -12,7 +12,7 @@ const DOCUMENT: &[u8] = "%PDF-1.7 关于公共资源交易的承诺书".as_bytes
 
 #[test]
 fn a_gb_t_35275_message_over_a_digest_is_accepted_and_its_corrupted_copies_are_refused() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("message-of-a-document"), Institution::new());
     let digest = gm::sm3::digest(DOCUMENT);
     let certificate = &made.signing.certificate;
     let message = Message::digest(&digest);
@@ -55,7 +55,7 @@ fn a_gb_t_35275_message_over_a_digest_is_accepted_and_its_corrupted_copies_are_r
 
 #[test]
 fn a_message_with_attributes_is_accepted_by_openssls_cms_and_its_corrupted_copies_are_refused() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("message-with-attributes"), Institution::new());
     let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
     let document = outside.file("document", DOCUMENT);
     for (name, attached) in [("embedded", Attached::Embedded), ("detached", Attached::Detached)] {

@@ -23,7 +23,7 @@ fn entry(made: &Institution) -> Revoked {
 
 #[test]
 fn a_list_is_accepted_and_its_corrupted_copies_are_refused() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("revocation"), Institution::new());
     let issuer = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
     let above = outside.file("issuing.cer", &made.issuing.certificate.der);
     let openssl = |list: &std::path::Path| {
@@ -49,7 +49,7 @@ fn a_list_is_accepted_and_its_corrupted_copies_are_refused() {
 
 #[test]
 fn openssl_refuses_exactly_the_certificate_that_the_list_names() {
-    let (outside, made) = (Outside::new(), Institution::new());
+    let (outside, made) = (Outside::new("revocation-in-chain"), Institution::new());
     let list = list(&made, &[entry(&made)]);
     let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
     let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());

@@ -41,27 +41,31 @@ pub struct Outside {
     four: bool,
     python: Option<PathBuf>,
     folder: tempfile::TempDir,
+    /// Folder of this test among the artifacts.
+    name: &'static str,
 }
 
 /// A user id for OpenSSL before 4.0.
 const USER_ID: &str = "distid:1234567812345678";
 
 impl Outside {
-    pub fn new() -> Self {
+    pub fn new(name: &'static str) -> Self {
         let openssl = env::var_os("GUIQIAN_OPENSSL4").map(PathBuf::from);
         let python = env::var_os("GUIQIAN_JUDGES").map(PathBuf::from);
         Self {
             four: openssl.is_some(),
             openssl: openssl.unwrap_or_else(|| "openssl".into()),
             python,
+            name,
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    /// Puts an object where the judges find it, and among the artifacts when those are wanted.
+    /// Puts an object where the judges find it, and among the artifacts when those are wanted; an empty one is a
+    /// place where a judge puts something.
     pub fn file(&self, name: &str, octets: &[u8]) -> PathBuf {
-        if let Some(artifacts) = env::var_os("GUIQIAN_ARTIFACTS") {
-            let folder = Path::new(&artifacts).join("pki");
+        if let Some(artifacts) = env::var_os("GUIQIAN_ARTIFACTS").filter(|_| !octets.is_empty()) {
+            let folder = Path::new(&artifacts).join("pki").join(self.name);
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join(name), octets).unwrap();
         }
