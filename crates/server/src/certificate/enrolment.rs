@@ -23,7 +23,6 @@ use crate::{
     clock::from_millis,
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
     keys::entity::{device, split_key},
-    message,
 };
 
 /// The download took too long.
@@ -171,7 +170,8 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
     Ok(intended)
 }
 
-/// Signs what was stored, and second transaction: the certificate, the application's end, the private seal, the message.
+/// Signs what was stored, and second transaction: the certificate, the application's end (which tells the person), the
+/// private seal.
 async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::Model) -> Result<()> {
     let authority = authority::open(state, &*state.db, intended.institution_id).await?;
     let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
@@ -207,19 +207,6 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
         detail: json!({ "serial": intended.serial, "key": intended.key_id, "application": intended.application_id }),
     };
     audit::record(&tx, now, entry).await?;
-    let draft = message::Draft {
-        kind: "certificate_issued",
-        title: ("证书下载成功", "Your certificate is ready"),
-        body: (
-            format!("您的个人证书（{}）已下载到本设备，可以扫码登录和签章。", intended.subject_name),
-            format!(
-                "Your personal certificate ({}) is on this device: you can log in and sign by scanning.",
-                intended.subject_name
-            ),
-        ),
-        action: Some(message::Action::OpenCertificate(intended.id)),
-    };
-    message::post(&mut tx, now, intended.account_id, draft).await?;
     tx.commit().await?;
     Ok(())
 }
