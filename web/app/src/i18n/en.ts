@@ -154,10 +154,9 @@ const en: typeof zh = {
     next: 'Apply for a certificate',
     again: 'Verify again',
     reason: {
-      face_mismatch: 'The face does not match the ID photo. Please do it yourself.',
-      not_passed: 'The face check did not pass. Try again in good light.',
-      expired: 'The check timed out. Please start again.',
-      ID_IN_USE: 'This ID is verified on another account. Log in with that phone number.',
+      FACE_NOT_PASSED: 'The face check did not pass. Do it yourself, in good light.',
+      IDENTITY_TAKEN: 'This ID is verified on another account. Log in with that phone number.',
+      ALREADY_VERIFIED: 'You are verified already.',
     },
   },
   application: {
@@ -257,6 +256,8 @@ const en: typeof zh = {
       ready: 'Approval, then download',
       done: 'Ready to use',
     },
+    since: 'Since {time}, with {who}',
+    holder_admin: 'the admin',
     by: { applicant: 'you', reviewer: 'CA institution', system: 'system' },
   },
   signature: {
@@ -412,7 +413,7 @@ const en: typeof zh = {
     title_sign: 'Confirm signature',
     left: 'time left',
     check: 'Check number',
-    check_text: 'It is your request only if the PC shows the same number',
+    check_text: 'Must equal the one on the PC',
     first_time: 'First time on this computer',
     first_time_text:
       'Your certificate was never used from this computer. If it is not in front of you, refuse.',
@@ -424,6 +425,8 @@ const en: typeof zh = {
     valid_until: 'Valid until',
     login_effect: 'If you confirm, the PC is logged in as you.',
     pages: '{pages} pages',
+    zoom_in: 'Zoom in',
+    zoom_out: 'Zoom out',
     read_all: 'Read it all',
     seals: '{count} private seals (page {pages})',
     seal_here: 'A seal goes here',
@@ -463,7 +466,6 @@ const en: typeof zh = {
     step_prepare: 'Connecting…',
     step_unlock: 'Unlocking this phone’s key…',
     step_ask: 'Signing together with the platform…',
-    step_check: 'Checking the signature…',
     step_store: 'Sending the result…',
     step_issue: 'Finishing…',
     speak: 'Read it to me',

@@ -1,6 +1,12 @@
 import { body, client, octets } from './client'
 import { get } from './http'
-import type { ApplicationState, ConsoleApplicationPage, ConsoleCertificate, Page } from './types'
+import type {
+  ApplicationState,
+  ConsoleApplicationPage,
+  ConsoleCertificate,
+  MaterialKind,
+  Page,
+} from './types'
 
 const of = (id: string) => ({ params: { path: { id } } })
 
@@ -17,7 +23,7 @@ export const desk = {
   material: (id: string, kind: string) =>
     octets(
       client.GET('/api/console/applications/{id}/materials/{kind}', {
-        params: { path: { id, kind } },
+        params: { path: { id, kind: kind as MaterialKind } },
         parseAs: 'blob',
       }),
     ),

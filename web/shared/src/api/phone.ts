@@ -1,8 +1,10 @@
 import { body, client, octets } from './client'
 import { subscribe, type Listener, type Subscription } from './events'
-import type { Message, MessagePage, ScanAnswer } from './types'
+import type { MaterialKind, Message, MessagePage, ScanAnswer } from './types'
 
 const of = (id: string) => ({ params: { path: { id } } })
+/** Lists name kinds as plain words; a word that is no kind is refused by the platform. */
+const material = (id: string, kind: string) => ({ params: { path: { id, kind: kind as MaterialKind } } })
 
 /** What the phone app asks of the platform. */
 export const phone = {
@@ -34,7 +36,7 @@ export const phone = {
   putMaterial: (id: string, kind: string, image: Blob) =>
     body(
       client.PUT('/api/applications/{id}/materials/{kind}', {
-        params: { path: { id, kind } },
+        ...material(id, kind),
         headers: { 'content-type': image.type },
         // The description can only say "octets"; the picture goes out as it is.
         body: image as never,
@@ -44,12 +46,12 @@ export const phone = {
   material: (id: string, kind: string) =>
     octets(
       client.GET('/api/applications/{id}/materials/{kind}', {
-        params: { path: { id, kind } },
+        ...material(id, kind),
         parseAs: 'blob',
       }),
     ),
   deleteMaterial: (id: string, kind: string) =>
-    body(client.DELETE('/api/applications/{id}/materials/{kind}', { params: { path: { id, kind } } })),
+    body(client.DELETE('/api/applications/{id}/materials/{kind}', { ...material(id, kind) })),
   submitApplication: (id: string) => body(client.POST('/api/applications/{id}/submission', json(id))),
   withdrawApplication: (id: string) => body(client.POST('/api/applications/{id}/withdrawal', json(id))),
   resubmitApplication: (id: string) => body(client.POST('/api/applications/{id}/resubmission', json(id))),

@@ -215,7 +215,7 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    kind: string;
+                    kind: components["schemas"]["MaterialKind"];
                 };
                 cookie?: never;
             };
@@ -246,7 +246,7 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    kind: string;
+                    kind: components["schemas"]["MaterialKind"];
                 };
                 cookie?: never;
             };
@@ -283,7 +283,7 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    kind: string;
+                    kind: components["schemas"]["MaterialKind"];
                 };
                 cookie?: never;
             };
@@ -457,7 +457,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description One of the three lists; all of them when absent. */
-                    state?: string | null;
+                    state?: components["schemas"]["CertificateList"] | null;
                 };
                 header?: never;
                 path?: never;
@@ -694,7 +694,7 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    kind: string;
+                    kind: components["schemas"]["MaterialKind"];
                 };
                 cookie?: never;
             };
@@ -801,6 +801,54 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["AuditList"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificates that the reviewer's institution issued, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Part of the name or of the serial number. */
+                    q?: string;
+                    /** @description The `next_cursor` of the page before. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleCertificateList"];
                     };
                 };
                 "4XX": {
@@ -2152,7 +2200,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Verification"];
+                        "application/json": components["schemas"]["VerificationReport"];
                     };
                 };
                 default: {
@@ -2730,6 +2778,11 @@ export interface components {
             subject_name: string;
         };
         /**
+         * @description The three lists of the certificate page.
+         * @enum {string}
+         */
+        CertificateList: "active" | "pending" | "ended";
+        /**
          * @description The state that people see.
          * @enum {string}
          */
@@ -2767,6 +2820,18 @@ export interface components {
             };
             /** @description Those that wait: longest first; others: newest first. */
             items: components["schemas"]["ConsoleApplication"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A certificate as the console sees it. */
+        ConsoleCertificate: components["schemas"]["Certificate"] & {
+            /** @description The person. */
+            applicant: components["schemas"]["Holder"];
+        };
+        /** @description A page of certificates. */
+        ConsoleCertificateList: {
+            /** @description Newest first. */
+            items: components["schemas"]["ConsoleCertificate"][];
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
@@ -2887,6 +2952,13 @@ export interface components {
             /** @description Always `ok`. */
             status: string;
         };
+        /** @description The person behind a certificate. */
+        Holder: {
+            /** @description Real name. */
+            name: string;
+            /** @description `138****8000`. */
+            phone_masked: string;
+        };
         /** @description A CA institution with what it sells and wants. */
         Institution: {
             /** @description Chinese. */
@@ -2995,6 +3067,11 @@ export interface components {
              */
             uploaded_at: string;
         };
+        /**
+         * @description An image that belongs to an application.
+         * @enum {string}
+         */
+        MaterialKind: "signature" | "application_form";
         /** @description The user of this phone. */
         Me: {
             /** @description The next step towards a certificate. */
@@ -3458,6 +3535,13 @@ export interface components {
             reason_code?: string | null;
             /** @description How it stands. */
             status: components["schemas"]["VerificationStatus"];
+        };
+        /** @description What is known of a PDF. */
+        VerificationReport: {
+            /** @description There is a signature, the newest covers the whole file, and none is invalid. */
+            intact: boolean;
+            /** @description In the order of signing. */
+            signatures: components["schemas"]["Signature"][];
         };
         /** @description Who the user claims to be. */
         VerificationRequest: {

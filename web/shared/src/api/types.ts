@@ -1,4 +1,4 @@
-import type { components } from './schema'
+import type { components, paths } from './schema'
 
 /**
  * What the platform says, in its own words (snake_case, RFC 3339 times, UUID ids, money in fen). The shapes come from
@@ -24,6 +24,8 @@ export type Institution = Schemas['Institution']
 export type InstitutionRef = Schemas['Issuer'] & { name_en?: string }
 
 export type ApplicationState = Schemas['ApplicationState']
+export type MaterialKind =
+  paths['/api/applications/{id}/materials/{kind}']['put']['parameters']['path']['kind']
 export type Material = Schemas['Material']
 export type HistoryEntry = Schemas['ApplicationStep']
 export type Application = Schemas['Application']
