@@ -413,7 +413,7 @@ const en: typeof zh = {
     title_sign: 'Confirm signature',
     left: 'time left',
     check: 'Check number',
-    check_text: 'Must equal the one on the PC',
+    check_text: 'Same on the PC?',
     first_time: 'First time on this computer',
     first_time_text:
       'Your certificate was never used from this computer. If it is not in front of you, refuse.',

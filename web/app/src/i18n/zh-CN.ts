@@ -390,7 +390,7 @@ export default {
     title_sign: '扫码签章确认',
     left: '剩余时间',
     check: '核对码',
-    check_text: '须与电脑屏幕上的一致',
+    check_text: '须与电脑一致',
     first_time: '首次在这台电脑上使用',
     first_time_text: '这台电脑从未用您的证书操作过。如果电脑不在您面前，请拒绝。',
     inconsistent: '内容不一致，不能确认',
