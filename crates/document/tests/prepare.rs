@@ -28,7 +28,7 @@ fn a_signature_is_one_update_that_qpdf_accepts_and_pdfsig_sees_as_total() {
         let seal = seal();
         let signed = sign(&pdf(layout), &[at(&seal, 1, 120.0, 200.0), at(&seal, 2, 20.0, 30.0)], "张三");
         qpdf_accepts(&signed);
-        keep(&format!("signed-{layout:?}.pdf").to_lowercase(), &signed);
+        keep(&format!("document-{layout:?}.pdf").to_lowercase(), &signed);
         if let Some((_, text)) = judge("pdfsig", &[], &signed) {
             assert!(text.contains("Signature #1"), "{text}");
             assert!(text.contains("Total document signed"), "{text}");
@@ -44,7 +44,7 @@ fn several_signatures_in_a_row_keep_what_was_before() {
         let second = sign(&first, &[at(&seal, 1, 80.0, 200.0)], "李四");
         let third = sign(&second, &[], "王五");
         qpdf_accepts(&third);
-        keep(&format!("signed-thrice-{layout:?}.pdf").to_lowercase(), &third);
+        keep(&format!("document-thrice-{layout:?}.pdf").to_lowercase(), &third);
         if let Some((_, text)) = judge("pdfsig", &[], &third) {
             for number in 1..=3 {
                 assert!(text.contains(&format!("Signature #{number}")), "{text}");
@@ -76,7 +76,7 @@ fn turned_and_cut_pages_show_the_picture_where_it_was_placed_and_upright() {
     let placements: Vec<_> = (1..=4).map(|page| at(&seal, page, 5.0, 10.0)).collect();
     let signed = sign(&bytes, &placements, "张三");
     qpdf_accepts(&signed);
-    keep("signed-turned.pdf", &signed);
+    keep("document-turned.pdf", &signed);
     for page in 1..=4 {
         let Some(picture) = rendered(&signed, page) else { return };
         // 50 dpi: the box 5..45 mm, 10..50 mm is 10..88, 20..98 pixels. The arrow's tip is above its foot.

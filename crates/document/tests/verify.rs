@@ -58,7 +58,7 @@ fn a_signed_document_is_valid_and_says_who_signed_where() {
     let seal = seal();
     for layout in [Layout::Table, Layout::Streams] {
         let signed = zhang.sign(&pdf(layout), &[at(&seal, 2, 30.0, 40.0), at(&seal, 1, 10.0, 10.0)]);
-        keep("signed.pdf", &signed);
+        keep("document-signed.pdf", &signed);
         let report = authority.verify(&signed);
         assert!(report.intact);
         let [one] = report.signatures.as_slice() else { panic!("one signature: {report:?}") };
