@@ -6,14 +6,9 @@ export type Messages = { [key: string]: string | Messages }
 
 const STORE = 'guiqian.locale'
 
-/** The language chosen earlier, else the browser's if it is English, else Chinese. */
+/** The language chosen earlier, else Chinese. */
 export function initialLocale(): Locale {
-  const stored = readStored()
-  if (stored === 'zh-CN' || stored === 'en') return stored
-  return navigator.language.toLowerCase().startsWith('zh') ||
-    !navigator.language.toLowerCase().startsWith('en')
-    ? 'zh-CN'
-    : 'en'
+  return readStored() === 'en' ? 'en' : 'zh-CN'
 }
 
 function readStored(): string | null {

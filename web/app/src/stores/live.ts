@@ -1,4 +1,4 @@
-import { phone, type Subscription } from '@guiqian/shared/api'
+import { phone, watchConnection, type Subscription } from '@guiqian/shared/api'
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { useSession } from './session'
@@ -16,6 +16,14 @@ export const useLive = defineStore('live', () => {
 
   window.addEventListener('online', () => (online.value = true))
   window.addEventListener('offline', () => (online.value = false))
+
+  // The browser's own word is optimistic: what counts is whether the platform answers. One lost question is no lost network.
+  let lost = 0
+  watchConnection((reached) => {
+    lost = reached ? 0 : lost + 1
+    if (reached) online.value = true
+    else if (!navigator.onLine || lost > 1) online.value = false
+  })
 
   function start(): void {
     if (subscription) return

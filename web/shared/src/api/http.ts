@@ -18,6 +18,13 @@ function address(path: string, query?: Query): string {
   return text ? `${path}?${text}` : path
 }
 
+/** Told whether the platform could be reached, after every attempt. */
+let onReach: ((reached: boolean) => void) | undefined
+
+export function watchConnection(handler: (reached: boolean) => void): void {
+  onReach = handler
+}
+
 /** `fetch` that tells a lost network and every refusal as `ApiError`. */
 export async function guarded(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   let response: Response
@@ -25,8 +32,10 @@ export async function guarded(input: RequestInfo | URL, init?: RequestInit): Pro
     response = await fetch(input, init)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
+    onReach?.(false)
     throw ApiError.offline()
   }
+  onReach?.(true)
   if (response.ok) return response
   if (response.status === 401) onUnauthorised?.()
   throw await ApiError.from(response)

@@ -1,6 +1,6 @@
 export * from './types'
 export { ApiError, errorText, type Problem } from './problem'
-export { whenUnauthorised } from './http'
+export { watchConnection, whenUnauthorised } from './http'
 export { subscribe, type Listener, type Subscription } from './events'
 export { phone } from './phone'
 export { desk } from './console'

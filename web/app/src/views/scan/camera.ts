@@ -35,10 +35,13 @@ export function useCamera(video: Ref<HTMLVideoElement | null>, onCode: (text: st
       state.value = name === 'NotAllowedError' ? 'denied' : name === 'NotFoundError' ? 'missing' : 'failed'
       return
     }
+    const media = stream
     if (stopped || !video.value) return release()
-    video.value.srcObject = stream
+    video.value.srcObject = media
     await video.value.play().catch(() => undefined)
-    const track = stream.getVideoTracks()[0] as TorchTrack | undefined
+    // The page may have been left while the camera was starting.
+    if (stopped) return release()
+    const track = media.getVideoTracks()[0] as TorchTrack | undefined
     torch.value = track?.getCapabilities?.().torch ? false : undefined
     state.value = 'on'
     void look()
