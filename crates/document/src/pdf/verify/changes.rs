@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Object};
 
-use super::Reason;
+use super::{Reason, Verdict};
 use crate::pdf::form;
 use crate::pdf::pages;
 use crate::pdf::reader::{Entry, Indirect, Reader};
@@ -26,6 +26,8 @@ pub(super) enum Later {
     Signatures,
     /// Octets outside of every signature, without visible effect.
     Unsigned,
+    /// Other signatures, one of which nobody can confirm: what it shows on the pages may be anybody's.
+    Unconfirmed,
     /// Something that a reader may see.
     Changed,
 }
@@ -35,6 +37,7 @@ impl Later {
     pub fn and_then(self, after: Self) -> Self {
         match (self, after) {
             (Self::Changed, _) | (_, Self::Changed) => Self::Changed,
+            (Self::Unconfirmed, _) | (_, Self::Unconfirmed) => Self::Unconfirmed,
             (Self::Unsigned, _) | (_, Self::Unsigned) => Self::Unsigned,
             (Self::Nothing, after) => after,
             (Self::Signatures, _) => Self::Signatures,
@@ -46,14 +49,20 @@ impl Later {
             Self::Nothing => None,
             Self::Signatures => Some(Reason::LaterSignatures),
             Self::Unsigned => Some(Reason::UnsignedOctets),
+            Self::Unconfirmed => Some(Reason::LaterSignatureUnconfirmed),
             Self::Changed => Some(Reason::ChangedAfterSigning),
         }
     }
 }
 
-/// From one signed revision to the next one.
-pub(super) fn by_next_signature(old: &Reader<'_>, new: &Reader<'_>) -> Result<Later> {
-    judge(&Comparison { old, new, signing: true }, Later::Signatures)
+/// From one signed revision to the next one, of whose signature this is known. Only who signs may add what signing adds:
+/// anybody can write a signature field with a large picture around a signature that is none.
+pub(super) fn by_next_signature(old: &Reader<'_>, new: &Reader<'_>, next: Verdict) -> Result<Later> {
+    match next {
+        Verdict::Valid => judge(&Comparison { old, new, signing: true }, Later::Signatures),
+        Verdict::Unknown => judge(&Comparison { old, new, signing: true }, Later::Unconfirmed),
+        Verdict::Invalid => judge(&Comparison { old, new, signing: false }, Later::Unsigned),
+    }
 }
 
 /// From the last signed revision to the end of the file.

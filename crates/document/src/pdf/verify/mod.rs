@@ -63,7 +63,8 @@ pub fn verify(pdf: &[u8], verifier: &impl SignatureVerifier) -> Result<Report> {
         examined.push((covered.map(|covered| covered.end), report));
     }
     examined.sort_by_key(|(end, _)| end.unwrap_or(0));
-    let later = later_changes(&reader, examined.iter().filter_map(|(end, _)| *end).collect())?;
+    let ends = examined.iter().filter_map(|(end, report)| end.map(|end| (end, report.standing())));
+    let later = later_changes(&reader, ends.collect())?;
     let mut signatures = Vec::new();
     for (index, (end, mut report)) in examined.into_iter().enumerate() {
         report.index = index;
@@ -182,22 +183,23 @@ fn out_of_place(reader: &Reader<'_>, field: &SignedField, covered: &Covered<'_>)
     Ok((!found).then_some(Reason::NotInItsRevision))
 }
 
-/// For the end of each signed revision: what happened from there to the end of the file.
-fn later_changes(now: &Reader<'_>, mut ends: Vec<usize>) -> Result<BTreeMap<usize, Later>> {
-    ends.dedup();
+/// For the end of each signed revision, with what is known of the signature that ends there: what happened from there
+/// to the end of the file.
+fn later_changes(now: &Reader<'_>, mut ends: Vec<(usize, Verdict)>) -> Result<BTreeMap<usize, Later>> {
+    ends.dedup_by_key(|(end, _)| *end);
     let mut result = BTreeMap::new();
-    let mut next: Option<(Option<Reader<'_>>, Later)> = None;
-    for end in ends.into_iter().rev() {
+    let mut next: Option<(Option<Reader<'_>>, Verdict, Later)> = None;
+    for (end, standing) in ends.into_iter().rev() {
         // A revision that cannot be opened is reported as such with its own signature.
         let old = now.revision(end).ok();
         let later = match (&old, &next) {
             (_, None) if end == now.data().len() => Later::Nothing,
             (Some(old), None) => changes::unsigned_tail(old, now)?,
-            (Some(old), Some((Some(new), after))) => changes::by_next_signature(old, new)?.and_then(*after),
-            (None, _) | (_, Some((None, _))) => Later::Changed,
+            (Some(old), Some((Some(new), by, after))) => changes::by_next_signature(old, new, *by)?.and_then(*after),
+            (None, _) | (_, Some((None, ..))) => Later::Changed,
         };
         result.insert(end, later);
-        next = Some((old, later));
+        next = Some((old, standing, later));
     }
     Ok(result)
 }

@@ -76,6 +76,8 @@ pub enum Reason {
     LaterSignatures,
     /// Octets without visible effect follow, which no signature covers.
     UnsignedOctets,
+    /// Somebody signed later whose signature cannot be confirmed, and with it what it shows on the pages.
+    LaterSignatureUnconfirmed,
     /// A form of signature that is not SM2 after GB/T 35275.
     UnsupportedFormat,
     /// Contents cannot be read.
@@ -102,6 +104,7 @@ impl Reason {
             Self::ChangedAfterSigning => "CHANGED_AFTER_SIGNING",
             Self::LaterSignatures => "LATER_SIGNATURES",
             Self::UnsignedOctets => "UNSIGNED_OCTETS",
+            Self::LaterSignatureUnconfirmed => "LATER_SIGNATURE_UNCONFIRMED",
             Self::UnsupportedFormat => "UNSUPPORTED_FORMAT",
             Self::MalformedSignature => "MALFORMED_SIGNATURE",
             Self::CertificateUntrusted => "CERTIFICATE_UNTRUSTED",
@@ -200,14 +203,20 @@ impl SignatureReport {
         self.chain = Some(facts.chain);
     }
 
-    pub(super) fn decide(&mut self) {
-        self.verdict = if self.reasons.iter().any(|reason| reason.refutes()) {
+    /// What the reasons so far come to.
+    pub(super) fn standing(&self) -> Verdict {
+        let confirmed = self.digest_ok && self.signature_ok && self.chain == Some(Chain::Trusted);
+        if self.reasons.iter().any(|reason| reason.refutes()) {
             Verdict::Invalid
-        } else if self.digest_ok && self.signature_ok && self.chain == Some(Chain::Trusted) {
+        } else if confirmed && !self.reasons.contains(&Reason::LaterSignatureUnconfirmed) {
             Verdict::Valid
         } else {
             Verdict::Unknown
-        };
+        }
+    }
+
+    pub(super) fn decide(&mut self) {
+        self.verdict = self.standing();
     }
 }
 
