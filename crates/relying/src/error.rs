@@ -55,6 +55,24 @@ pub enum LoginFault {
     Name,
 }
 
+/// Why a signed document was not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureFault {
+    /// It does not begin with the octets that were sent.
+    #[error("not the document that was sent")]
+    OtherDocument,
+    /// It cannot be read.
+    #[error("the signed document cannot be read")]
+    Unreadable,
+    /// Not exactly one good signature over everything was added.
+    #[error("the document does not carry the signature")]
+    NotSigned,
+    /// The certificate leads to no trusted root, is over, revoked, or not for signing.
+    #[error("the certificate is not trusted")]
+    Untrusted,
+}
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -77,6 +95,9 @@ pub enum Error {
     /// A login's answer was not believed.
     #[error(transparent)]
     Login(#[from] LoginFault),
+    /// A signed document was not believed.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
 }
 
 impl Error {

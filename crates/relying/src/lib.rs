@@ -34,7 +34,8 @@
 //! # }
 //! ```
 //!
-//! Signing a PDF is the same walk with [`Client::create_sign`], and ends with [`Client::document`].
+//! Signing a PDF is the same walk with [`Client::create_sign`], and ends with [`Client::document`] and
+//! [`Client::verify_signed`].
 //!
 //! # What to believe
 //!
@@ -42,6 +43,9 @@
 //! the statement, the certificate's chain and revocation list, and that the statement names this very request, its check
 //! number and a time that is not over. With [`Trust::Pinned`] the roots are those that you were given on paper; with
 //! [`Trust::Platform`] they come from the platform over the same connection.
+//!
+//! [`Client::verify_signed`] does the same for a signed PDF: the octets that were sent, untouched, and one trusted
+//! signature over everything. [`Client::verify_document`] on the other hand asks the platform's opinion of any PDF.
 //!
 //! Requests that fail on the network are not repeated by the library, except that [`Client::events`] reconnects.
 
@@ -51,17 +55,20 @@ mod error;
 mod events;
 mod login;
 mod model;
+mod signed;
 mod trust;
 
 pub use client::{Client, MAX_DOCUMENT};
 pub use credentials::Credentials;
-pub use error::{Error, LoginFault, Problem};
+pub use document::Error as PdfError;
+pub use error::{Error, LoginFault, Problem, SignatureFault};
 pub use events::{CodeEvent, Event};
 pub use login::VerifiedLogin;
 pub use model::{
     Action, Appearance, Browser, NewSignature, Placement, RectMm, ScanRequest, ScanResult, SignatureReport, State,
     Ticket, Verification,
 };
+pub use signed::{FoundSignature, PdfFacts, VerifiedSignature, inspect_pdf};
 pub use trust::Trust;
 
 /// Result of this crate.

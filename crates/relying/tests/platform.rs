@@ -11,12 +11,17 @@ use axum::extract::{Path, State as AxumState};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use document::pdf::{self, Details};
 use futures::StreamExt as _;
 use gm::sm2::KeyPair;
 use jiff::{SignedDuration, Timestamp};
 use pki::certificate::{Template, sign};
+use pki::signed_data::Message;
 use pki::{Certificate, Profile, Serial, Signer as _, crl, name};
-use relying::{Browser, Client, Credentials, Error, Event, LoginFault, NewSignature, State, Ticket, Trust};
+use relying::{
+    Browser, Client, Credentials, Error, Event, LoginFault, NewSignature, SignatureFault, State, Ticket, Trust,
+    inspect_pdf,
+};
 use uuid::Uuid;
 
 const START: u64 = 1_767_225_600;
@@ -378,4 +383,60 @@ fn addresses_and_credentials_that_cannot_work_are_refused_at_once() {
     assert!(Credentials::from_json(br#"{"platform":"http://x","client_id":"a","client_secret":"x"}"#).is_ok());
     assert!(!format!("{:?}", credentials()).contains("secret\""), "the secret is not printed");
     assert!(Trust::pinned("no PEM").is_err());
+}
+
+/// A PDF of one page.
+fn plain() -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+    ];
+    let mut out = String::from("%PDF-1.7\n");
+    let mut table = String::from("xref\n0 4\n0000000000 65535 f\r\n");
+    for (position, body) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n\r\n", out.len());
+        out += &format!("{} 0 obj\n{body}\nendobj\n", position + 1);
+    }
+    let start = out.len();
+    (out + &table + &format!("trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n")).into_bytes()
+}
+
+/// What the platform would give back.
+fn signed(octets: &[u8], leaf: &Certificate, key: &KeyPair) -> Vec<u8> {
+    let prepared = pdf::prepare(octets, &[], &Details { name: "张三", reason: None, signed_at: now() }).unwrap();
+    pdf::embed(&prepared, &Message::digest(&prepared.digest).sign(leaf, &[], key).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_signed_document_is_believed_only_if_it_is_what_was_sent_with_one_trusted_signature_more() {
+    let authority = Authority::new();
+    let (leaf, key) = (authority.leaf.clone(), authority.key.clone());
+    let stranger = Authority::new();
+    let statement = authority.statement(REQUEST, "0417");
+    let client = start(Platform::confirmed(authority, &statement)).await;
+    let verify = async |original: &[u8], signed: &[u8]| {
+        client.verify_signed(original.to_vec().into(), signed.to_vec().into(), &Trust::Platform, now()).await
+    };
+    let fault = |result: Result<_, Error>| match result {
+        Err(Error::Signature(fault)) => fault,
+        other => panic!("expected a fault of the signature, got {:?}", other.map(|_: relying::VerifiedSignature| ())),
+    };
+    let once = signed(&plain(), &leaf, &key);
+    let by = verify(&plain(), &once).await.unwrap();
+    assert_eq!((by.name.as_str(), &by.certificate, by.signed_at), ("张三", &leaf, Some(now())));
+    let twice = signed(&once, &leaf, &key);
+    verify(&once, &twice).await.unwrap();
+
+    assert_eq!(fault(verify(&plain(), &plain()).await), SignatureFault::NotSigned);
+    assert_eq!(fault(verify(&plain(), &twice).await), SignatureFault::NotSigned, "one signature more than asked for");
+    assert_eq!(fault(verify(b"%PDF-1.7 other", &once).await), SignatureFault::OtherDocument);
+    assert_eq!(fault(verify(&plain(), &[once.clone(), b"% more".to_vec()].concat()).await), SignatureFault::NotSigned);
+    assert_eq!(fault(verify(&plain(), &once[..once.len() - 40]).await), SignatureFault::Unreadable);
+    let foreign = signed(&plain(), &stranger.leaf, &stranger.key);
+    assert_eq!(fault(verify(&plain(), &foreign).await), SignatureFault::Untrusted);
+
+    let facts = inspect_pdf(&twice).unwrap();
+    assert_eq!((facts.pages_mm.len(), facts.signatures.len()), (1, 2));
+    assert_eq!(inspect_pdf(b"GIF89a").unwrap_err().code(), "PDF_NOT_PDF");
 }

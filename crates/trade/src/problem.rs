@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use relying::PdfError;
 use serde::Serialize;
 
 /// Result of a handler.
@@ -152,6 +153,10 @@ impl From<relying::Error> for Problem {
                 tracing::warn!(%fault, "a login was not believed");
                 LOGIN_NOT_VERIFIED.into()
             }
+            relying::Error::Signature(fault) => {
+                tracing::error!(%fault, "a signed document was not believed");
+                SIGNED_DOCUMENT_REFUSED.into()
+            }
             relying::Error::TooLarge(_) => BODY_TOO_LARGE.into(),
             other => {
                 tracing::error!(cause = ?other, "platform");
@@ -161,21 +166,19 @@ impl From<relying::Error> for Problem {
     }
 }
 
-impl From<document::Error> for Problem {
-    fn from(error: document::Error) -> Self {
+impl From<PdfError> for Problem {
+    fn from(error: PdfError) -> Self {
         let mut problem = Self::from(PDF_UNUSABLE);
         problem.0.kind = format!("/problems/{}", error.code());
         error.code().clone_into(&mut problem.0.code);
         let title = match error {
-            document::Error::NotPdf => Some(("请选择 PDF 文件", "Please choose a PDF file")),
-            document::Error::Encrypted => Some((
+            PdfError::NotPdf => Some(("请选择 PDF 文件", "Please choose a PDF file")),
+            PdfError::Encrypted => Some((
                 "文件已加密，请解除密码后重新上传",
                 "The file is encrypted; remove the password and upload it again",
             )),
-            document::Error::Certified => {
-                Some(("文件作者不允许再签署", "The file's author allows no further signature"))
-            }
-            document::Error::Damaged(_) => Some((
+            PdfError::Certified => Some(("文件作者不允许再签署", "The file's author allows no further signature")),
+            PdfError::Damaged(_) => Some((
                 "文件已损坏，请另存为 PDF 后重新上传",
                 "The file is damaged; save it as PDF anew and upload it again",
             )),

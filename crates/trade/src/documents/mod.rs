@@ -11,12 +11,12 @@ mod signing;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use document::pdf::{self, Chain, Sm2Verifier};
 use jiff::Timestamp;
+use relying::inspect_pdf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::problem::{NOT_FOUND, Problem, Result, TOO_MANY_DOCUMENTS};
+use crate::problem::{NOT_FOUND, Result, TOO_MANY_DOCUMENTS};
 use crate::store::{Files, StoreError, Table};
 
 pub use http::routes;
@@ -100,7 +100,6 @@ impl Documents {
 
     /// Takes a new PDF in.
     fn add(&self, owner: Uuid, title: String, pdf: &[u8], now: Timestamp) -> Result<(Uuid, Document)> {
-        pdf::page_sizes_mm(pdf)?;
         let signatures = signatures(pdf)?;
         if self.table.select(|document| document.owner == owner).len() >= MOST {
             return Err(TOO_MANY_DOCUMENTS.into());
@@ -148,10 +147,7 @@ impl Documents {
 
 /// The signatures that hold for this file, whoever made them. Whether a signer's certificate is to be trusted is asked
 /// of the platform, when somebody looks.
-fn signatures(octets: &[u8]) -> Result<Vec<Signature>> {
-    let report = pdf::verify(octets, &Sm2Verifier(|_: &_, _: &[_], _| Chain::Untrusted)).map_err(Problem::from)?;
-    let holding = report.signatures.into_iter().filter(|signature| signature.digest_ok && signature.signature_ok);
-    Ok(holding
-        .map(|signature| Signature { name: signature.signer_name.unwrap_or_default(), signed_at: signature.signed_at })
-        .collect())
+fn signatures(pdf: &[u8]) -> Result<Vec<Signature>> {
+    let found = inspect_pdf(pdf)?.signatures.into_iter();
+    Ok(found.map(|signature| Signature { name: signature.name, signed_at: signature.signed_at }).collect())
 }

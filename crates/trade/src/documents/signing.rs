@@ -1,8 +1,6 @@
 //! Having a document signed by its owner's phone.
 
-use bytes::Bytes;
-use document::pdf::{self, Chain, Sm2Verifier, Verdict};
-use relying::{MAX_DOCUMENT, NewSignature, Placement, State, Ticket};
+use relying::{NewSignature, Placement, State, Ticket};
 use uuid::Uuid;
 
 use super::{Document, Documents, Signing, file_name, signatures};
@@ -94,37 +92,34 @@ pub async fn complete(app: &App, browser: &Browser, user: &User, scan: Uuid) -> 
     take_in(app, user, id, scan).await.map(|document| (id, document))
 }
 
+/// Takes the signed document in. Of two completions at once the second finds the work done.
 async fn take_in(app: &App, user: &User, id: Uuid, scan: Uuid) -> Result<Document> {
-    let signed = app.platform.document(scan).await?;
-    platform_believes(app, &signed).await?;
-    let user = user.clone();
-    app.beside(move |app| app.documents.take_in(&user, id, scan, &signed)).await
+    match verify_and_take_in(app, user, id, scan).await {
+        Err(problem) => {
+            let done = app.documents.own(user.subject, id).ok().filter(|document| document.signed_by == Some(scan));
+            done.ok_or(problem)
+        }
+        taken => taken,
+    }
 }
 
-/// The platform verifies the result like any stranger's file, certificate and revocation included.
-async fn platform_believes(app: &App, signed: &Bytes) -> Result<()> {
-    if signed.len() > MAX_DOCUMENT {
-        // Larger than what it takes for verification; the checks of our own remain.
-        return Ok(());
+/// The document must be what was sent, with the owner's trusted signature and nothing else.
+async fn verify_and_take_in(app: &App, user: &User, id: Uuid, scan: Uuid) -> Result<Document> {
+    let document = app.documents.own(user.subject, id)?;
+    let sent = document.clone();
+    let original = app.beside(move |app| app.documents.octets(id, &sent)).await?;
+    let signed = app.platform.document(scan).await?;
+    let by = app.platform.verify_signed(original.into(), signed.clone(), &app.trust, app.now()).await?;
+    if by.name != user.name {
+        tracing::error!(document = %id, %scan, "the document was signed by somebody else than its owner");
+        return Err(SIGNED_DOCUMENT_REFUSED.into());
     }
-    let report = match app.platform.verify_document(signed.clone()).await {
-        Err(error) if error.code().is_some_and(|code| code.starts_with("PDF_")) => None,
-        answer => Some(answer?),
-    };
-    match report.as_ref().and_then(|report| report.signatures.last()) {
-        Some(newest) if newest.verdict == "valid" && newest.covers_whole_document => Ok(()),
-        _ => Err(SIGNED_DOCUMENT_REFUSED.into()),
-    }
+    app.beside(move |app| app.documents.take_in(id, &document, scan, &signed)).await
 }
 
 impl Documents {
-    fn take_in(&self, user: &User, id: Uuid, scan: Uuid, signed: &[u8]) -> Result<Document> {
-        let document = self.own(user.subject, id)?;
-        let before = self.octets(id, &document)?;
-        if !is_signed_by(user, &before, signed) {
-            tracing::error!(document = %id, %scan, "the platform's document is not the one that was sent, signed by its owner");
-            return Err(SIGNED_DOCUMENT_REFUSED.into());
-        }
+    /// Keeps `signed` as the revision after `document`.
+    fn take_in(&self, id: Uuid, document: &Document, scan: Uuid, signed: &[u8]) -> Result<Document> {
         let signatures = signatures(signed)?;
         let revision = document.revision + 1;
         self.files.put(&file_name(id, revision), signed)?;
@@ -139,29 +134,8 @@ impl Documents {
             row.signing = None;
             row.signed_by = Some(scan);
             Ok(row.clone())
-        });
-        // Of two completions at once the second finds the work done.
-        let taken = match taken {
-            Err(problem) => match self.own(user.subject, id)? {
-                row if row.signed_by == Some(scan) => return Ok(row),
-                _ => return Err(problem),
-            },
-            Ok(taken) => taken,
-        };
+        })?;
         self.files.remove(&document.file(id))?;
         Ok(taken)
     }
-}
-
-/// The octets that were sent, untouched, and behind them one signature of this person over everything.
-fn is_signed_by(user: &User, before: &[u8], signed: &[u8]) -> bool {
-    let own_check = Sm2Verifier(|_: &_, _: &[_], _| Chain::Trusted);
-    let newest = pdf::verify(signed, &own_check).ok().and_then(|mut report| report.signatures.pop());
-    signed.len() > before.len()
-        && signed.starts_with(before)
-        && newest.is_some_and(|newest| {
-            newest.verdict == Verdict::Valid
-                && newest.covers_whole_document
-                && newest.signer_name.as_deref() == Some(&user.name)
-        })
 }
