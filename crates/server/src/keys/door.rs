@@ -79,7 +79,7 @@ pub async fn key_operation(
         .filter(|body| body.device_id() == opened.device_id && device.account_id == uuid(opened.account_id))
         .and_then(|body| body.authenticate(|digest, by| signed_by(&device.public_key, digest, by)).ok());
     let reply = match request {
-        Some(request) if timely(request.header.ts_ms, state.now()) => operate(&state, &device, &request).await?,
+        Some(request) if timely(request.header.ts_ms, state.now()) => finished(&state, device, request).await?,
         Some(_) => refused(Refusal::Refused),
         None => {
             state.rates.take("key-operation", &address, FORGERIES, state.now())?;
@@ -90,6 +90,18 @@ pub async fn key_operation(
     let sealed = opened.channel.seal(&reply).map_err(crate::error::Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")], sealed)
         .into_response())
+}
+
+/// Carries an operation to its end, also when the phone hangs up in the middle: what is burnt and counted shall be
+/// answered, and the answer kept. One device's operations run one after another, so that a request that comes again
+/// while the first is under way waits for its answer instead of being told that the nonce is gone.
+async fn finished(state: &AppState, device: device::Model, request: Request) -> Result<Reply> {
+    let state = state.clone();
+    let work = async move {
+        let _alone = state.keys.alone(device.id).await;
+        operate(&state, &device, &request).await
+    };
+    tokio::spawn(work).await.map_err(crate::error::Problem::internal)?
 }
 
 async fn operate(state: &AppState, device: &device::Model, request: &Request) -> Result<Reply> {

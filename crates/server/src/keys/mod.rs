@@ -25,11 +25,12 @@ pub mod vault;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use gm::{curve::Scalar, sm2};
 use splitkey::{Id, envelope};
+use tokio::sync::OwnedMutexGuard;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -51,7 +52,15 @@ pub struct KeyRoom {
     envelope: envelope::SecretKey,
     /// Nonces that this process has burnt, until they expire: a database that is restored under a running process
     /// does not bring them back.
-    burnt: Mutex<HashMap<Uuid, i64>>,
+    burnt: Mutex<Burnt>,
+    /// Devices whose operations are under way.
+    busy: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// When each burnt nonce expires, and at how many they are looked through for those that have.
+struct Burnt {
+    until: HashMap<Uuid, i64>,
+    sweep_above: usize,
 }
 
 impl KeyRoom {
@@ -74,7 +83,8 @@ impl KeyRoom {
             resets: Box::new(MasterKeyVault::new(secrets, "key-operations/resets")),
             boot: BootKey::generate()?,
             envelope: envelope::SecretKey::new(Id(id), secret),
-            burnt: Mutex::default(),
+            burnt: Mutex::new(Burnt { until: HashMap::new(), sweep_above: SWEEP_ABOVE }),
+            busy: Mutex::default(),
         })
     }
 
@@ -87,10 +97,22 @@ impl KeyRoom {
     fn burn(&self, cid: Uuid, expires_at: i64, now: i64) -> bool {
         // A panic while holding the lock leaves a plain map behind: usable.
         let mut burnt = self.burnt.lock().unwrap_or_else(PoisonError::into_inner);
-        if burnt.len() > SWEEP_ABOVE {
-            burnt.retain(|_, until| *until > now);
+        if burnt.until.len() > burnt.sweep_above {
+            burnt.until.retain(|_, until| *until > now);
+            // On a busy day most are still good: looking through them at every signature would cost more than it frees.
+            burnt.sweep_above = (burnt.until.len() * 2).max(SWEEP_ABOVE);
         }
-        burnt.insert(cid, expires_at).is_none()
+        burnt.until.insert(cid, expires_at).is_none()
+    }
+
+    /// Waits until no other operation of this device is under way.
+    async fn alone(&self, device_id: Uuid) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+            busy.retain(|_, turn| Arc::strong_count(turn) > 1);
+            Arc::clone(busy.entry(device_id).or_default())
+        };
+        turn.lock_owned().await
     }
 }
 

@@ -241,7 +241,9 @@ async fn conclude(
         presented: &request.header.tok.digest(),
         current: &key.token_current,
         next: &next_digest,
-        req_id: uuid(request.header.req_id),
+        // A phone that lost an answer before names that request until it hears from us: so shall we, or the next lost
+        // answer would make it look like a clone.
+        req_id: uuid(request.header.pending.unwrap_or(request.header.req_id)),
     };
     if !store::succeed(&*tx, key.id, &rotation).await? {
         // Revoked, suspended or overtaken in between: the partial signature is dropped.

@@ -79,7 +79,7 @@ impl<T: Transport> Phone<T> {
         let me = http.get("/api/me").await.ok().json();
         let platform = http.get("/api/platform").await.ok().json();
         let envelope_key = envelope::PublicKey {
-            id: Id(hex::decode(text(&platform["envelope_key"]["id"])).unwrap().try_into().unwrap()),
+            id: id(id_of(&platform["envelope_key"]["id"])),
             point: Point::from_slice(&unbase64(&platform["envelope_key"]["public_key"])).unwrap(),
         };
         let device = json!({ "name": "测试手机", "public_key": public_key });
@@ -161,8 +161,7 @@ impl<T: Transport> Phone<T> {
     pub async fn complete(&mut self, enrolment: &Value, key: &mut Key) -> Reply {
         let info = pki::csr::info(&unbase64(&enrolment["subject"]), &key.sealed.public_key().to_bytes());
         let signature = self.sign(key, PIN, id_of(&enrolment["id"]), &info).await.unwrap();
-        let completion =
-            json!({ "key_id": uuid(key.sealed.key_id()), "signature": BASE64.encode(signature.to_der()) });
+        let completion = json!({ "key_id": uuid(key.sealed.key_id()), "signature": BASE64.encode(signature.to_der()) });
         self.http.post(&format!("/api/enrolments/{}/completion", text(&enrolment["id"])), completion).await
     }
 
@@ -198,7 +197,7 @@ impl<T: Transport> Phone<T> {
     ) -> Prepared {
         let header = self.header(key);
         let (pending, message) = PendingSignature::new(share, &header, commitment, e, id(task_id)).unwrap();
-        key.sealed.pending = Some(header.req_id);
+        key.sealed.pending.get_or_insert(header.req_id);
         let (octets, channel) = self.close::<Sign>(&header, &message);
         Prepared { octets, channel, pending, req_id: header.req_id }
     }
@@ -207,12 +206,8 @@ impl<T: Transport> Phone<T> {
     pub fn finish(&self, key: &mut Key, prepared: Prepared, reply: &Reply) -> Result<sm2::Signature, Failure> {
         let reply: SignReply = match opened(&prepared.channel, reply) {
             Ok(reply) => reply,
-            Err(failure) => {
-                if matches!(failure, Failure::Refused(_)) {
-                    key.sealed.pending = None;
-                }
-                return Err(failure);
-            }
+            // As on a real phone, the request whose answer was lost keeps standing until one is answered.
+            Err(failure) => return Err(failure),
         };
         (key.sealed.tok, key.sealed.pending) = (reply.tok.clone(), None);
         key.commitments.push(Commitment::from(&reply));
