@@ -18,6 +18,7 @@ pub mod config;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod heavy;
 pub mod openapi;
 pub mod page;
 pub mod providers;

@@ -30,18 +30,27 @@ struct Count {
 
 /// The node's counters.
 #[derive(Debug, Default)]
-pub struct RateLimits(Mutex<HashMap<(&'static str, String), Count>>);
+pub struct RateLimits(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    by: HashMap<(&'static str, String), Count>,
+    /// At how many they are next looked through.
+    sweep_above: usize,
+}
 
 impl RateLimits {
     /// Counts one more of `what` by `whom`, or refuses.
     pub fn take(&self, what: &'static str, whom: &str, limit: Limit, now: Timestamp) -> Result<(), Problem> {
         // A panic while holding the lock leaves plain numbers behind: usable.
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() > SWEEP_ABOVE {
-            counts.retain(|_, count| count.until > now);
+        if counts.by.len() > counts.sweep_above.max(SWEEP_ABOVE) {
+            counts.by.retain(|_, count| count.until > now);
+            // When all of them are new, looking through them at every request would be the attack's success.
+            counts.sweep_above = counts.by.len() * 2;
         }
         let fresh = Count { until: now + limit.window, used: 0 };
-        let count = counts.entry((what, whom.to_owned())).or_insert(fresh);
+        let count = counts.by.entry((what, whom.to_owned())).or_insert(fresh);
         if count.until <= now {
             *count = fresh;
         }
@@ -55,6 +64,6 @@ impl RateLimits {
     /// Forgets what was counted, after a success.
     pub fn forgive(&self, what: &'static str, whom: &str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.remove(&(what, whom.to_owned()));
+        counts.by.remove(&(what, whom.to_owned()));
     }
 }

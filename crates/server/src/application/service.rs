@@ -21,7 +21,7 @@ use crate::{
     app::AppState,
     audit::{self, Actor},
     error::{FIELDS_INVALID, Kind as Refusal, NOT_FOUND, Problem, Result},
-    identity,
+    heavy, identity,
     institution::{self, Institution, Product},
     storage::Tx,
 };
@@ -178,11 +178,11 @@ pub async fn put_material(
 ) -> Result<material::Model> {
     // Refuse before the costly part what would be refused after it.
     own_draft(&*state.db, id, account_id).await?;
-    let checked = tokio::task::spawn_blocking(move || picture::check(kind, &media_type, &octets));
+    let checked = heavy::run(move || picture::check(kind, &media_type, &octets));
     let picture = checked.await.map_err(Problem::internal)??;
     let tx = state.db.begin().await?;
     let row = own_draft(&*tx, id, account_id).await?;
-    remove_material(state, &tx, id, kind).await?;
+    let before = remove_material(&tx, id, kind).await?;
     let size = i64::try_from(picture.octets.len()).map_err(Problem::internal)?;
     // While this transaction is open no other removes the same object as unused.
     let blob = state.blobs.put(picture.octets).await?;
@@ -199,6 +199,9 @@ pub async fn put_material(
     let version = row.version;
     store::touch(&tx, state.now(), row.into_active_model(), version).await?;
     tx.commit().await?;
+    if let Some(blob) = before {
+        forget_unused(state, &blob).await?;
+    }
     Ok(material)
 }
 
@@ -206,24 +209,28 @@ pub async fn put_material(
 pub async fn delete_material(state: &AppState, account_id: Uuid, id: Uuid, kind: MaterialKind) -> Result<()> {
     let tx = state.db.begin().await?;
     let row = own_draft(&*tx, id, account_id).await?;
-    if !remove_material(state, &tx, id, kind).await? {
-        return Err(NOT_FOUND.into());
-    }
+    let blob = remove_material(&tx, id, kind).await?.ok_or(NOT_FOUND)?;
     let version = row.version;
     store::touch(&tx, state.now(), row.into_active_model(), version).await?;
     tx.commit().await?;
-    Ok(())
+    forget_unused(state, &blob).await
 }
 
-/// Removes the row, and the object when no other row names it. Says whether there was one.
-async fn remove_material(state: &AppState, tx: &Tx, id: Uuid, kind: MaterialKind) -> Result<bool> {
-    let Some(row) = store::material(&**tx, id, kind.as_str()).await? else { return Ok(false) };
-    let blob = row.blob.clone();
+/// Removes the row, if there is one. Returns the object that it named.
+async fn remove_material(tx: &Tx, id: Uuid, kind: MaterialKind) -> Result<Option<String>> {
+    let Some(row) = store::material(&**tx, id, kind.as_str()).await? else { return Ok(None) };
     material::Entity::delete_by_id(row.id).exec(&**tx).await?;
-    if material::Entity::find().filter(material::Column::Blob.eq(&*blob)).count(&**tx).await? == 0 {
-        state.blobs.delete(&blob).await?;
+    Ok(Some(row.blob))
+}
+
+/// Removes an object that no row names any more. Only after the commit: a transaction that breaks off brings its rows
+/// back, but not an object. The new transaction keeps others from putting the same object there meanwhile.
+async fn forget_unused(state: &AppState, blob: &str) -> Result<()> {
+    let tx = state.db.begin().await?;
+    if material::Entity::find().filter(material::Column::Blob.eq(blob)).count(&*tx).await? == 0 {
+        state.blobs.delete(blob).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Hands a complete draft in.

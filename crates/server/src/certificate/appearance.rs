@@ -10,6 +10,7 @@ use crate::{
     app::AppState,
     application::entity::material,
     error::{Problem, Result},
+    heavy,
 };
 
 /// Height on the page of a signature as wide as it is long, micrometres.
@@ -31,7 +32,7 @@ pub async fn from_application(
         .await?;
     let Some(signature) = signature else { return Ok(None) };
     let picture = state.blobs.get(&signature.blob).await?;
-    let Some((png, width, height)) = normalised(&picture) else {
+    let Some((png, width, height)) = heavy::run(move || normalised(&picture)).await.map_err(Problem::internal)? else {
         return Err(Problem::internal("an accepted signature picture cannot be read"));
     };
     let (width_um, height_um) = size_on_page(width, height);

@@ -98,7 +98,8 @@ async fn store_document(
     if placements.len() > MAX_PLACEMENTS {
         return Err(FIELDS_INVALID.field("placements", "TOO_MANY"));
     }
-    let file = BASE64.decode(&document.pdf).map_err(|_| FIELDS_INVALID.field("document.pdf", "NOT_BASE64"))?;
+    let not_base64 = |_| FIELDS_INVALID.field("document.pdf", "NOT_BASE64");
+    let file = signing::blocking(move || BASE64.decode(document.pdf).map_err(not_base64)).await?;
     if file.len() > verify::MAX_PDF {
         return Err(BODY_TOO_LARGE.into());
     }
@@ -109,7 +110,7 @@ async fn store_document(
         .collect();
     let pages = signing::check(state, account_id, file.clone(), &placements).await?;
     let source = state.blobs.put(file).await?;
-    Ok(StoredDocument { title, pages, placements, source, prepared: None, signed: None })
+    Ok(StoredDocument { title, pages, placements, source, prepared: None, prepared_size: 0, signed: None })
 }
 
 /// The question, if it is this relying party's.

@@ -105,6 +105,9 @@ pub struct StoredDocument {
     /// Object: prepared for signing, `Contents` still zero.
     #[serde(default)]
     pub prepared: Option<String>,
+    /// Its octets.
+    #[serde(default)]
+    pub prepared_size: u64,
     /// Object: signed.
     #[serde(default)]
     pub signed: Option<String>,

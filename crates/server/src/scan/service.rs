@@ -282,11 +282,11 @@ async fn finish(
         .col_expr(Column::State, Expr::value(end.state.as_str()))
         .col_expr(Column::Refusal, Expr::value(end.refusal))
         .col_expr(Column::CertificateId, Expr::value(end.certificate_id))
-        .col_expr(Column::Signature, Expr::value(end.signature))
+        .col_expr(Column::Signature, Expr::value(end.signature.clone()))
         .col_expr(Column::AnsweredAt, Expr::value(now.as_millisecond()));
-    if let Some(document) = end.document {
-        update = update
-            .col_expr(Column::Document, Expr::value(serde_json::to_string(&document).map_err(Problem::internal)?));
+    if let Some(document) = &end.document {
+        update =
+            update.col_expr(Column::Document, Expr::value(serde_json::to_string(document).map_err(Problem::internal)?));
     }
     let ended = update
         .filter(Column::Id.eq(row.id))
@@ -297,6 +297,10 @@ async fn finish(
         .await?;
     let row = load(&*tx, row.id).await?;
     if ended.rows_affected == 0 {
+        // The same answer came twice at once, because a phone was impatient: it stands.
+        if row.state == end.state.as_str() && row.signature == end.signature {
+            return Ok(row);
+        }
         let refusal = answerable(state_of(&row, now)?).err().unwrap_or(rules::Unavailable::Answered);
         return Err(problems::unavailable(refusal));
     }
@@ -403,23 +407,19 @@ pub async fn view(state: &AppState, row: &scan_request::Model, account_id: Uuid)
         expires_at: from_millis(row.expires_at).to_string(),
         browser: BrowserView { user_agent_short: browser.short(), address: browser.address, first_time: known == 0 },
         statement: row.statement.as_ref().map(|statement| BASE64.encode(statement)),
-        document: document_view(state, row).await?,
+        document: document_view(row)?,
         certificates: certificate::store::views(db, now, usable).await?,
         result,
     })
 }
 
-async fn document_view(state: &AppState, row: &scan_request::Model) -> Result<Option<DocumentView>> {
+fn document_view(row: &scan_request::Model) -> Result<Option<DocumentView>> {
     let (Some(digest), true) = (&row.digest, row.document.is_some()) else { return Ok(None) };
     let document = document(row)?;
-    let size = match &document.prepared {
-        Some(name) => state.blobs.get(name).await?.len() as u64,
-        None => 0,
-    };
     Ok(Some(DocumentView {
         title: document.title,
         pages: document.pages,
-        size,
+        size: document.prepared_size,
         digest: hex::encode(digest),
         placements: document.placements.into_iter().map(|placement| placement.at).collect(),
     }))

@@ -18,6 +18,7 @@ use crate::{
         entity::{appearance, certificate},
     },
     error::{FIELDS_INVALID, Kind, Problem, Result},
+    heavy,
     scan::model::{StoredDocument, StoredPlacement},
     verify,
 };
@@ -68,6 +69,7 @@ pub async fn prepare(state: &AppState, account: Account, mut document: StoredDoc
     let pictures = pictures(state, account.id, &document.placements).await?;
     let (placements, now) = (document.placements.clone(), state.now());
     let prepared = blocking(move || trial(&file, &placements, &pictures, &name, now)).await?;
+    document.prepared_size = prepared.bytes.len() as u64;
     document.prepared = Some(state.blobs.put(prepared.bytes).await?);
     Ok(PreparedDocument { document, digest: prepared.digest })
 }
@@ -140,7 +142,7 @@ pub fn problem(error: document::Error) -> Problem {
     kind.detail(error.to_string(), error.to_string())
 }
 
-/// Runs work that takes longer than a moment beside the event loop.
+/// Runs work that takes longer than a moment beside the event loop, see [`heavy`].
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+    heavy::run(work).await.map_err(Problem::internal)?
 }

@@ -1,6 +1,9 @@
 //! `POST /api/verifications`: anybody may have a PDF's signatures checked.
 
-use axum::extract::State;
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
 use document::pdf::{self, Report, SignatureReport};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -9,7 +12,7 @@ use utoipa::ToSchema;
 use super::Trust;
 use crate::{
     app::AppState,
-    error::{ProblemBody, Result},
+    error::{Problem, ProblemBody, Result},
     extract::{ClientAddress, Json, Octets},
     rate::Limit,
     signing,
@@ -17,6 +20,19 @@ use crate::{
 
 /// Verifications per address.
 const VERIFICATIONS: Limit = Limit { times: 60, window: SignedDuration::from_mins(1) };
+
+/// Counts the caller's address before the body is read.
+pub struct Admitted;
+
+impl FromRequestParts<AppState> for Admitted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
+        state.rates.take("verification", &address, VERIFICATIONS, state.now())?;
+        Ok(Self)
+    }
+}
 
 /// Where a signature shows, millimetres from the page's top left corner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,12 +138,7 @@ impl From<Report> for Verification {
     request_body(content = Vec<u8>, content_type = "application/pdf", description = "A PDF, at most 20 MiB"),
     responses((status = 200, body = Verification), (status = "default", body = ProblemBody, content_type = "application/problem+json"))
 )]
-pub async fn verify(
-    State(state): State<AppState>,
-    ClientAddress(address): ClientAddress,
-    request: Octets,
-) -> Result<Json<Verification>> {
-    state.rates.take("verification", &address, VERIFICATIONS, state.now())?;
+pub async fn verify(State(state): State<AppState>, _: Admitted, request: Octets) -> Result<Json<Verification>> {
     let file = request.of_type(&["application/pdf"])?.body;
     let trust = Trust::load(&state).await?;
     let verified = move || trust.verify(&file).map_err(signing::problem);
