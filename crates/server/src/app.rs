@@ -188,8 +188,13 @@ async fn refuse_foreign_pages(State(state): State<AppState>, request: Request, n
 /// What every answer carries. Pages may run our own code and WebAssembly only, and nobody may frame them.
 async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     use axum::http::HeaderValue;
+    let api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // What the API says is about one person, or about this moment.
+    if api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

@@ -2,10 +2,14 @@
 
 use jiff::SignedDuration;
 
+use crate::rate::Limit;
+
 /// Wrong passwords in a row that lock a reviewer out for [`LOCKED_FOR`].
 pub const MAX_FAILURES: i32 = 5;
 /// How long.
 pub const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// Tries at a name that nobody has, before it is answered like a locked one.
+pub const UNKNOWN_TRIES: Limit = Limit { times: 4, window: LOCKED_FOR };
 /// How long a login lasts.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 

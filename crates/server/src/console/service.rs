@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
     QueryFilter as _, Set,
@@ -73,12 +74,14 @@ pub async fn log_in(state: &AppState, username: &str, password: String, address:
     let now = state.now();
     let find = reviewer::Entity::find().filter(reviewer::Column::Username.eq(username));
     let seen = find.clone().one(&*state.db).await?;
-    if let Some(until) = seen.as_ref().and_then(|row| row.locked_until).filter(|until| *until > now.as_millisecond()) {
-        return Err(LOGIN_LOCKED.problem().retry_after((until - now.as_millisecond()) / 1000));
+    if let Some(row) = &seen {
+        refuse_locked(row, now)?;
     }
     let right = password::verify(password, seen.map(|row| row.password_hash)).await?;
     let tx = state.db.begin().await?;
-    let Some(row) = find.one(&*tx).await? else { return Err(LOGIN_WRONG.into()) };
+    let Some(row) = find.one(&*tx).await? else { return Err(unknown(state, username)) };
+    // Of many tries at once, those that were looked at before the lock closed do not slip through after it.
+    refuse_locked(&row, now)?;
     if !right {
         return Err(count_failure(state, tx, row).await?);
     }
@@ -104,6 +107,21 @@ pub async fn log_in(state: &AppState, username: &str, password: String, address:
     record(state, &tx, &reviewer, "console_session.begin", address).await?;
     tx.commit().await?;
     Ok(Login { reviewer, token })
+}
+
+fn refuse_locked(row: &reviewer::Model, now: Timestamp) -> Result<()> {
+    match row.locked_until.filter(|until| *until > now.as_millisecond()) {
+        Some(until) => Err(LOGIN_LOCKED.problem().retry_after((until - now.as_millisecond()) / 1000)),
+        None => Ok(()),
+    }
+}
+
+/// A name that nobody has is locked after as many tries as one that somebody has.
+fn unknown(state: &AppState, username: &str) -> Problem {
+    match state.rates.take("console-unknown", username, rules::UNKNOWN_TRIES, state.now()) {
+        Ok(()) => LOGIN_WRONG.into(),
+        Err(_) => LOGIN_LOCKED.problem().retry_after(rules::LOCKED_FOR.as_secs()),
+    }
 }
 
 async fn count_failure(state: &AppState, tx: Tx, row: reviewer::Model) -> Result<Problem> {
