@@ -13,6 +13,8 @@ const MAX_LINE: usize = 64 << 10;
 /// Broken connections in a row before giving up.
 const MAX_FAILURES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
+/// A connection that lasted this long was not a failure.
+const LASTING: Duration = Duration::from_secs(20);
 
 /// The code to show now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,7 @@ where
                 }
             };
             let mut parser = Parser::default();
+            let connected = tokio::time::Instant::now();
             let end = loop {
                 let chunk = match response.chunk().await {
                     Ok(Some(chunk)) => chunk,
@@ -86,7 +89,8 @@ where
                     return;
                 }
             };
-            failures += 1;
+            // While a phone is thinking nothing is told for minutes: a connection that lasted was a good one.
+            failures = if connected.elapsed() > LASTING { 1 } else { failures + 1 };
             if failures > MAX_FAILURES {
                 yield Err(end.unwrap_or(Error::Answer("the event stream ends without a final state")));
                 return;

@@ -31,18 +31,20 @@ impl Trust {
     /// Is this certificate one to believe for signatures at `now`?
     pub(crate) async fn check(&self, client: &Client, leaf: &Certificate, now: Timestamp) -> Result<()> {
         let folder = issuer_folder(leaf).ok_or(LoginFault::Untrusted)?;
-        let issuer = client.public(&format!("{folder}ca.cer")).await?;
-        let issuer = Certificate::read(&issuer).map_err(|_| LoginFault::Untrusted)?;
-        let list = client.public(&format!("{folder}ca.crl")).await?;
-        let list = Crl::read(&list).map_err(|_| LoginFault::Untrusted)?;
-        let fetched;
-        let roots = match self {
-            Self::Pinned(roots) => roots.as_slice(),
-            Self::Platform => {
-                let root = client.public(&format!("{folder}root.cer")).await?;
-                fetched = [Certificate::read(&root).map_err(|_| LoginFault::Untrusted)?];
-                &fetched
+        let root = async {
+            match self {
+                Self::Pinned(_) => Ok(None),
+                Self::Platform => client.public(&format!("{folder}root.cer")).await.map(Some),
             }
+        };
+        let (issuer, list) = (format!("{folder}ca.cer"), format!("{folder}ca.crl"));
+        let (issuer, list, root) = futures::try_join!(client.public(&issuer), client.public(&list), root)?;
+        let issuer = Certificate::read(&issuer).map_err(|_| LoginFault::Untrusted)?;
+        let list = Crl::read(&list).map_err(|_| LoginFault::Untrusted)?;
+        let named = root.map(|root| Certificate::read(&root)).transpose().map_err(|_| LoginFault::Untrusted)?;
+        let roots = match (self, &named) {
+            (Self::Pinned(roots), _) => roots.as_slice(),
+            (Self::Platform, named) => named.as_slice(),
         };
         let verifier = Verifier {
             roots,
