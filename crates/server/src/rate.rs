@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::Ipv6Addr,
     sync::{Mutex, PoisonError},
 };
 
@@ -49,8 +50,9 @@ impl RateLimits {
             // When all of them are new, looking through them at every request would be the attack's success.
             counts.sweep_above = counts.by.len() * 2;
         }
+        let whom = network(whom);
         let fresh = Count { until: now + limit.window, used: 0 };
-        let count = counts.by.entry((what, whom.to_owned())).or_insert(fresh);
+        let count = counts.by.entry((what, whom)).or_insert(fresh);
         if count.until <= now {
             *count = fresh;
         }
@@ -64,6 +66,45 @@ impl RateLimits {
     /// Forgets what was counted, after a success.
     pub fn forgive(&self, what: &'static str, whom: &str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.by.remove(&(what, whom.to_owned()));
+        counts.by.remove(&(what, network(whom)));
+    }
+}
+
+/// What is counted as one: a connection with IPv6 has 2⁶⁴ addresses (RFC 6177) and may change them at every request.
+fn network(whom: &str) -> String {
+    match whom.parse::<Ipv6Addr>() {
+        Ok(address) if address.to_ipv4_mapped().is_none() => {
+            Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()
+        }
+        _ => whom.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWICE: Limit = Limit { times: 2, window: SignedDuration::from_mins(1) };
+
+    #[test]
+    fn a_network_of_the_new_internet_counts_as_one_caller() {
+        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
+        limits.take("door", "2001:db8::1", TWICE, now).expect("first");
+        limits.take("door", "2001:db8::aaaa:2", TWICE, now).expect("second");
+        assert!(limits.take("door", "2001:db8::3", TWICE, now).is_err());
+        limits.take("door", "2001:db8:0:1::3", TWICE, now).expect("another network");
+        for address in ["::ffff:203.0.113.7", "::ffff:203.0.113.8", "203.0.113.7"] {
+            limits.take("door", address, TWICE, now).expect("another address of the old one");
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten_when_there_is_much_of_it() {
+        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
+        for n in 0..SWEEP_ABOVE + 1 {
+            limits.take("door", &n.to_string(), TWICE, now).expect("first");
+        }
+        limits.take("door", "late", TWICE, now + TWICE.window).expect("first");
+        assert_eq!(limits.0.lock().expect("lock").by.len(), 1);
     }
 }

@@ -22,7 +22,10 @@ use crate::{
     audit,
     clock::from_millis,
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
-    keys::entity::{device, split_key},
+    keys::{
+        entity::{device, split_key},
+        rules::KeyState,
+    },
 };
 
 /// The download took too long.
@@ -96,6 +99,10 @@ pub async fn complete(
         return Err(ENROLMENT_KEY_FOREIGN.into());
     }
     let key = split_key::Entity::find_by_id(key_id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
+    // A key that was frozen meanwhile gets no certificate; one that has it keeps it.
+    if row.certificate_id.is_none() && key.state != KeyState::Active.as_str() {
+        return Err(ENROLMENT_KEY_FOREIGN.into());
+    }
     check_request(&row.subject, &key.public_key, signature)?;
     if row.certificate_id.is_none() {
         if state.now() >= from_millis(row.expires_at) {

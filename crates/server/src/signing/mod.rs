@@ -3,6 +3,7 @@
 //!
 //! Nothing here has routes of its own: the phone's are in `scan/`, the relying party's in `relying/`.
 
+use bytes::Bytes;
 use document::pdf::{self, Details, Placement, Prepared, RectMm};
 use jiff::Timestamp;
 use pki::signed_data::Message;
@@ -38,12 +39,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Refuses what could not be signed later: unreadable files, placements off the page, other people's pictures.
 /// Returns the number of pages.
-pub async fn check(
-    state: &AppState,
-    account_id: Uuid,
-    file: bytes::Bytes,
-    placements: &[StoredPlacement],
-) -> Result<u32> {
+pub async fn check(state: &AppState, account_id: Uuid, file: Bytes, placements: &[StoredPlacement]) -> Result<u32> {
     let pictures = pictures(state, account_id, placements).await?;
     let (placements, now) = (placements.to_vec(), state.now());
     blocking(move || {
@@ -77,7 +73,7 @@ pub async fn prepare(state: &AppState, account: Account, mut document: StoredDoc
 fn trial(
     file: &[u8],
     placements: &[StoredPlacement],
-    pictures: &[Vec<u8>],
+    pictures: &[Bytes],
     name: &str,
     signed_at: Timestamp,
 ) -> Result<Prepared> {
@@ -94,14 +90,16 @@ fn trial(
 }
 
 /// The picture of each placement; all of them must be this person's.
-async fn pictures(state: &AppState, account_id: Uuid, placements: &[StoredPlacement]) -> Result<Vec<Vec<u8>>> {
+async fn pictures(state: &AppState, account_id: Uuid, placements: &[StoredPlacement]) -> Result<Vec<Bytes>> {
     let own = appearance::Entity::find().filter(appearance::Column::AccountId.eq(account_id)).all(&*state.db).await?;
+    // One picture may stand on hundreds of pages: it is kept once.
+    let own: Vec<(Uuid, Bytes)> = own.into_iter().map(|row| (row.id, row.png.into())).collect();
     placements
         .iter()
         .map(|placement| {
-            let found = own.iter().find(|appearance| appearance.id == placement.appearance_id);
+            let found = own.iter().find(|(id, _)| *id == placement.appearance_id);
             let unknown = || FIELDS_INVALID.field("placements", "APPEARANCE_UNKNOWN");
-            found.map(|appearance| appearance.png.clone()).ok_or_else(unknown)
+            found.map(|(_, png)| png.clone()).ok_or_else(unknown)
         })
         .collect()
 }

@@ -7,12 +7,13 @@ use axum::{
 use document::pdf::{self, Report, SignatureReport};
 use jiff::SignedDuration;
 use serde::Serialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
 use super::Trust;
 use crate::{
     app::AppState,
-    error::{Problem, ProblemBody, Result},
+    error::{Problem, ProblemBody, Result, TOO_MANY_REQUESTS},
     extract::{ClientAddress, Json, Octets},
     rate::Limit,
     signing,
@@ -21,8 +22,14 @@ use crate::{
 /// Verifications per address.
 const VERIFICATIONS: Limit = Limit { times: 60, window: SignedDuration::from_mins(1) };
 
-/// Counts the caller's address before the body is read.
-pub struct Admitted;
+/// Files of strangers that are held in memory at once.
+const AT_THE_DOOR: usize = 16;
+static DOOR: Semaphore = Semaphore::const_new(AT_THE_DOOR);
+/// One of them is looked at, so that strangers never take all places from those who log in and sign.
+static LOOK: Semaphore = Semaphore::const_new(1);
+
+/// Counts the caller's address, and keeps a place, before the body is read.
+pub struct Admitted(SemaphorePermit<'static>);
 
 impl FromRequestParts<AppState> for Admitted {
     type Rejection = Problem;
@@ -30,7 +37,7 @@ impl FromRequestParts<AppState> for Admitted {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
         let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
         state.rates.take("verification", &address, VERIFICATIONS, state.now())?;
-        Ok(Self)
+        DOOR.try_acquire().map(Self).map_err(|_| TOO_MANY_REQUESTS.problem().retry_after(10))
     }
 }
 
@@ -138,9 +145,15 @@ impl From<Report> for Verification {
     request_body(content = Vec<u8>, content_type = "application/pdf", description = "A PDF, at most 20 MiB"),
     responses((status = 200, body = Verification), (status = "default", body = ProblemBody, content_type = "application/problem+json"))
 )]
-pub async fn verify(State(state): State<AppState>, _: Admitted, request: Octets) -> Result<Json<Verification>> {
+pub async fn verify(
+    State(state): State<AppState>,
+    Admitted(_place): Admitted,
+    request: Octets,
+) -> Result<Json<Verification>> {
     let file = request.of_type(&["application/pdf"])?.body;
     let trust = Trust::load(&state).await?;
+    // Nobody closes it.
+    let _look = LOOK.acquire().await;
     let verified = move || trust.verify(&file).map_err(signing::problem);
     Ok(Json(signing::blocking(verified).await?.into()))
 }

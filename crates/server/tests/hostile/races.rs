@@ -123,3 +123,30 @@ async fn answers_lost_one_after_another_do_not_make_the_owner_a_clone() {
     let signature = phone.sign(&mut key, PIN, task, &message).await.expect("a signature");
     phone.confirm(&request, &signature).await.ok();
 }
+
+#[tokio::test]
+async fn a_key_that_is_frozen_before_its_certificate_gets_none() {
+    use crate::phone::{
+        journey,
+        transport::{InProcess, Transport as _},
+    };
+    let stage = Stage::open().await;
+    let http = InProcess::new(stage.platform.router.clone());
+    let (mut phone, id) =
+        journey::approved(&http, crate::common::ORIGIN, stage.platform.folder(), 1, stage.now()).await;
+    let enrolment = phone.begin(&id).await;
+    let mut key = phone.generate(&enrolment).await.unwrap();
+    let mut copy = key.clone();
+    let info = crate::phone::unbase64(&enrolment["subject"]);
+    let info = pki::csr::info(&info, &key.sealed.public_key().to_bytes());
+    let task = id_of(&enrolment["id"]);
+    let signature = phone.sign(&mut key, PIN, task, &info).await.unwrap();
+    let refused = phone.prepare(&mut copy, task).await.unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::CloneSuspect));
+    let completion = serde_json::json!({
+        "key_id": uuid(key.sealed.key_id()),
+        "signature": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, signature.to_der()),
+    });
+    let path = format!("/api/enrolments/{task}/completion");
+    phone.http.post(&path, completion).await.refused(409, "ENROLMENT_KEY_FOREIGN");
+}

@@ -31,3 +31,16 @@ async fn eight_phones_sign_at_once_and_every_document_verifies() {
         assert_eq!(report["signatures"][0]["verdict"], "valid", "{report}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_strangers_at_once_are_served_or_told_to_come_later_and_never_fail() {
+    let stage = Stage::open().await;
+    let answers = join_all((0..40).map(|_| {
+        let mut stranger = crate::phone::transport::InProcess::new(stage.platform.router.clone());
+        let file = crate::stage::one_page();
+        async move { stranger.call("POST", "/api/verifications", Some("application/pdf"), file).await }
+    }))
+    .await;
+    assert!(answers.iter().any(|answer| answer.status == 200));
+    assert!(answers.iter().all(|answer| answer.status == 200 || answer.code() == "TOO_MANY_REQUESTS"));
+}
