@@ -1,5 +1,18 @@
 import '@guiqian/shared/tokens.css'
+import '@guiqian/shared/base.css'
+import './styles.css'
+import { whenUnauthorised } from '@guiqian/shared/api'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { i18n, startLocale } from './i18n'
+import { loginFor } from './login'
+import { router } from './router'
+import { forget } from './session'
+import { startSavedTheme } from './ui/themeChoice'
 
-createApp(App).mount('#app')
+startSavedTheme()
+whenUnauthorised(() => {
+  forget()
+  if (router.currentRoute.value.meta.personal) loginFor(router.currentRoute.value.fullPath)
+})
+void startLocale().then(() => createApp(App).use(i18n).use(router).mount('#app'))
