@@ -65,7 +65,6 @@ describe('the lines about one signature', () => {
     expect(furtherReasons(bad)).toEqual([])
     expect(furtherReasons({ ...good, reasons: ['LATER_SIGNATURES', 'DIGEST_MISMATCH'] })).toEqual([
       'LATER_SIGNATURES',
-      'LATER_SIGNATURE_UNCONFIRMED',
     ])
   })
 
