@@ -86,7 +86,7 @@ impl Signing {
         let share = key.unlock(&Pin::new(pin)?, device)?;
         let header = key.header(route.device_id, Id::random()?, now);
         let e = sm2::message_digest(key.public_key(), sm2::DEFAULT_ID, task.message)?;
-        let (pending, message) = PendingSignature::new(share, &header, task.commitment.clone(), &e, task.id)?;
+        let (pending, message) = PendingSignature::new(share, &header, task.commitment, &e, task.id)?;
         // The first request whose answer was lost keeps standing for those after it, until one is answered.
         key.pending.get_or_insert(header.req_id);
         Ok(Self { exchange: Exchange::new(&header, &message), route, key, pending: Some(pending), done: None })

@@ -1,5 +1,7 @@
 //! The phone against the server's half of the protocol, without network or storage.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use device::{Error, KeyGeneration, Preparation, Route, Signing, Task};
 use gm::sm2;
 use p256::ecdsa::{

@@ -43,7 +43,7 @@ pub async fn check(state: &AppState, account_id: Uuid, file: Bytes, placements: 
     let pictures = pictures(state, account_id, placements).await?;
     let (placements, now) = (placements.to_vec(), state.now());
     blocking(move || {
-        let pages = pdf::page_sizes_mm(&file).map_err(problem)?.len();
+        let pages = pdf::page_sizes_mm(&file).map_err(|error| problem(&error))?.len();
         trial(&file, &placements, &pictures, "试签", now)?;
         u32::try_from(pages).map_err(Problem::internal)
     })
@@ -86,7 +86,7 @@ fn trial(
             png,
         })
         .collect();
-    pdf::prepare(file, &placements, &Details { name, reason: None, signed_at }).map_err(problem)
+    pdf::prepare(file, &placements, &Details { name, reason: None, signed_at }).map_err(|error| problem(&error))
 }
 
 /// The picture of each placement; all of them must be this person's.
@@ -130,7 +130,7 @@ pub async fn finish(
 }
 
 /// What is wrong with somebody's PDF, under the document crate's stable code.
-pub fn problem(error: document::Error) -> Problem {
+pub fn problem(error: &document::Error) -> Problem {
     let kind = Kind::new(
         422,
         error.code(),
