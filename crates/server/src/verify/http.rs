@@ -154,6 +154,6 @@ pub async fn verify(
     let trust = Trust::load(&state).await?;
     // Nobody closes it.
     let _look = LOOK.acquire().await;
-    let verified = move || trust.verify(&file).map_err(signing::problem);
+    let verified = move || trust.verify(&file).map_err(|error| signing::problem(&error));
     Ok(Json(signing::blocking(verified).await?.into()))
 }
