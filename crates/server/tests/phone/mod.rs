@@ -204,11 +204,8 @@ impl<T: Transport> Phone<T> {
 
     /// Takes the door's answer to a signing request.
     pub fn finish(&self, key: &mut Key, prepared: Prepared, reply: &Reply) -> Result<sm2::Signature, Failure> {
-        let reply: SignReply = match opened(&prepared.channel, reply) {
-            Ok(reply) => reply,
-            // As on a real phone, the request whose answer was lost keeps standing until one is answered.
-            Err(failure) => return Err(failure),
-        };
+        // As on a real phone, the request whose answer was lost keeps standing until one is answered.
+        let reply: SignReply = opened(&prepared.channel, reply)?;
         (key.sealed.tok, key.sealed.pending) = (reply.tok.clone(), None);
         key.commitments.push(Commitment::from(&reply));
         prepared.pending.finish(&reply).map_err(Failure::Bad)
