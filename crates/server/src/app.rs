@@ -1,6 +1,6 @@
 //! Wiring: the parts of the platform, put together once at start.
 
-use std::{ops::Deref, os::unix::fs::DirBuilderExt as _, sync::Arc};
+use std::{ops::Deref, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use jiff::Timestamp;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer, trace::TraceLayer};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
@@ -32,6 +32,9 @@ use crate::{
 
 /// What a request body may hold unless its route says otherwise.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long a request body may pause: a caller who dribbles octets must not hold a connection for ever.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everything that handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -95,17 +98,8 @@ impl AppState {
         let db = Storage::open(&config.data, events.clone()).await?;
         let keys = keys::KeyRoom::open(&secrets)?;
         let services = providers.resolve(&db, &clock);
-        let state = Self(Arc::new(Parts {
-            db,
-            clock,
-            config,
-            events,
-            services,
-            blobs,
-            secrets,
-            rates: RateLimits::default(),
-            keys,
-        }));
+        let rates = RateLimits::new(db.clone());
+        let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys }));
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;
         }
@@ -160,12 +154,14 @@ pub fn router(state: AppState) -> Router {
         .fallback(web::fallback)
         .method_not_allowed_fallback(async || error::METHOD_NOT_ALLOWED.problem())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(from_fn_with_state(state.clone(), refuse_foreign_pages))
         .layer(from_fn_with_state(state.clone(), security_headers))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal("a handler panicked").into_response()
         }))
         .layer(tower_http::compression::CompressionLayer::new().compress_when(web::worth_compressing()))
+        .layer(TraceLayer::new_for_http())
         .with_state(state)
 }
 

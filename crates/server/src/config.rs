@@ -28,6 +28,23 @@ pub struct ServeOptions {
     pub providers: Option<PathBuf>,
 }
 
+/// Options of `guiqian add-reviewer`.
+#[derive(Debug, Clone, Args)]
+pub struct ReviewerOptions {
+    /// Folder of the database, objects and secrets; the platform has been started on it before.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// Login name.
+    #[arg(long)]
+    pub username: String,
+    /// Name shown; default: the login name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Short name of the institution whose applications the reviewer sees; without it: every institution's.
+    #[arg(long)]
+    pub institution: Option<String>,
+}
+
 /// Whether outside services are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

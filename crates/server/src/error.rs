@@ -138,6 +138,20 @@ impl Problem {
         self
     }
 
+    /// Whether this says that there were too many of something.
+    pub fn is_limit(&self) -> bool {
+        self.kind == TOO_MANY_REQUESTS
+    }
+
+    /// Says of a limit what is limited; other refusals stay as they are.
+    #[must_use]
+    pub fn limited_as(mut self, kind: Kind) -> Self {
+        if self.is_limit() {
+            self.kind = kind;
+        }
+        self
+    }
+
     /// A fault of ours: logged here with its cause, told to the caller without it.
     pub fn internal(cause: impl core::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
@@ -147,7 +161,8 @@ impl Problem {
 
 impl core::fmt::Display for Problem {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} ({})", self.kind.code, self.kind.title_en)
+        write!(f, "{} ({})", self.kind.code, self.kind.title_en)?;
+        self.more.fields.iter().try_for_each(|(name, code)| write!(f, ", {name}: {code}"))
     }
 }
 

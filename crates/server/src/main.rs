@@ -3,7 +3,10 @@
 use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
-use server::{config::ServeOptions, serve};
+use server::{
+    config::{ReviewerOptions, ServeOptions},
+    serve,
+};
 
 /// 桂签 Guiqian: an open mobile CA.
 #[derive(Debug, Parser)]
@@ -17,6 +20,8 @@ struct Command {
 enum Task {
     /// Serve the platform.
     Serve(ServeOptions),
+    /// Make a login for the console; prints its password once, as JSON.
+    AddReviewer(ReviewerOptions),
 }
 
 #[tokio::main]
@@ -31,5 +36,6 @@ async fn main() -> anyhow::Result<()> {
         .init();
     match Command::parse().task {
         Task::Serve(options) => serve::serve(options).await,
+        Task::AddReviewer(options) => serve::add_reviewer(options).await,
     }
 }

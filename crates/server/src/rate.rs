@@ -1,82 +1,161 @@
-//! Counters that slow down guessing. They live in memory: a restart forgives, and what must survive a restart (login
-//! codes per number and day) is counted in the database instead.
-
-use std::{
-    collections::HashMap,
-    net::Ipv6Addr,
-    sync::{Mutex, PoisonError},
-};
+//! Counters that slow down guessing. They stand in the database: a restart forgives nothing, and whoever is slowed down
+//! at one node is slowed down at all of them.
+//!
+//! Counting is one conditional statement, so that of many at once no more get through than may. Whoever is over the
+//! limit is told by a plain read and makes nobody write.
 
 use jiff::{SignedDuration, Timestamp};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, Set,
+    sea_query::{Expr, OnConflict},
+};
 
-use crate::error::{Problem, TOO_MANY_REQUESTS};
+use crate::{
+    clock::from_millis,
+    error::{Problem, Result, TOO_MANY_REQUESTS},
+    storage::Storage,
+};
+use entity::{Column, Entity};
 
-/// Counters above which old entries are swept out.
-const SWEEP_ABOVE: usize = 10_000;
+/// Table `rate`.
+pub mod entity {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rate")]
+    pub struct Model {
+        /// What is counted.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub what: String,
+        /// Whose: an address, a number, an account, or everybody's.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub whom: String,
+        /// How often since the window began.
+        pub used: i32,
+        /// When the window ends, Unix milliseconds.
+        pub expires_at: i64,
+    }
+
+    /// None are used.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Counted for all callers together.
+pub const EVERYBODY: &str = "*";
 
 /// At most `times` in `window`, counted from the first.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
     /// How often.
-    pub times: u32,
+    pub times: i32,
     /// In how long.
     pub window: SignedDuration,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Count {
-    until: Timestamp,
-    used: u32,
-}
-
-/// The node's counters.
-#[derive(Debug, Default)]
-pub struct RateLimits(Mutex<Counts>);
-
-#[derive(Debug, Default)]
-struct Counts {
-    by: HashMap<(&'static str, String), Count>,
-    /// At how many they are next looked through.
-    sweep_above: usize,
-}
+/// The platform's counters.
+#[derive(Clone)]
+pub struct RateLimits(Storage);
 
 impl RateLimits {
-    /// Counts one more of `what` by `whom`, or refuses.
-    pub fn take(&self, what: &'static str, whom: &str, limit: Limit, now: Timestamp) -> Result<(), Problem> {
-        // A panic while holding the lock leaves plain numbers behind: usable.
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.by.len() > counts.sweep_above.max(SWEEP_ABOVE) {
-            counts.by.retain(|_, count| count.until > now);
-            // When all of them are new, looking through them at every request would be the attack's success.
-            counts.sweep_above = counts.by.len() * 2;
-        }
-        let whom = network(whom);
-        let fresh = Count { until: now + limit.window, used: 0 };
-        let count = counts.by.entry((what, whom)).or_insert(fresh);
-        if count.until <= now {
-            *count = fresh;
-        }
-        if count.used >= limit.times {
-            return Err(TOO_MANY_REQUESTS.problem().retry_after(count.until.duration_since(now).as_secs()));
-        }
-        count.used += 1;
-        Ok(())
+    /// Counters in this database.
+    pub fn new(db: Storage) -> Self {
+        Self(db)
     }
 
-    /// Forgets what was counted, after a success.
-    pub fn forgive(&self, what: &'static str, whom: &str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.by.remove(&(what, network(whom)));
+    /// Counts one more of `what` by `whom`, or refuses.
+    ///
+    /// It waits for its turn to write: who holds a writing transaction calls [`take_within`] instead.
+    pub async fn take(&self, what: &'static str, whom: &str, limit: Limit, now: Timestamp) -> Result<()> {
+        self.check(what, whom, limit, now).await?;
+        let tx = self.0.begin().await?;
+        take_within(&*tx, what, whom, limit, now).await?;
+        Ok(tx.commit().await?)
     }
+
+    /// Refuses if the limit is used up; counts nothing.
+    pub async fn check(&self, what: &'static str, whom: &str, limit: Limit, now: Timestamp) -> Result<()> {
+        match until(&*self.0, what, whom, limit, now).await? {
+            Some(until) => Err(refusal(until, now)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Counts one more within a transaction; the count stays only if the transaction does.
+pub async fn take_within(
+    db: &impl ConnectionTrait,
+    what: &'static str,
+    whom: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<()> {
+    let whom = &network(whom);
+    let (at, end) = (now.as_millisecond(), (now + limit.window).as_millisecond());
+    let over = || Expr::col((Entity, Column::ExpiresAt)).lte(at);
+    let again = |fresh: Expr, going_on: Expr| -> Expr { Expr::case(over(), fresh).finally(going_on).into() };
+    let count = OnConflict::columns([Column::What, Column::Whom])
+        .value(Column::Used, again(Expr::val(1), Expr::col((Entity, Column::Used)).add(1)))
+        .value(Column::ExpiresAt, again(Expr::val(end), Expr::col((Entity, Column::ExpiresAt))))
+        .action_cond_where(Condition::any().add(over()).add(Expr::col((Entity, Column::Used)).lt(limit.times)))
+        .to_owned();
+    let row = entity::ActiveModel {
+        what: Set(what.to_owned()),
+        whom: Set(whom.to_owned()),
+        used: Set(1),
+        expires_at: Set(end),
+    };
+    let counted = Entity::insert(row).on_conflict(count).exec_without_returning(db).await?;
+    if counted > 0 {
+        return Ok(());
+    }
+    let until = until(db, what, whom, limit, now).await?;
+    Err(refusal(until.unwrap_or(now + limit.window), now))
+}
+
+/// Until when the limit is used up, if it is.
+async fn until(
+    db: &impl ConnectionTrait,
+    what: &str,
+    whom: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbErr> {
+    let row = Entity::find_by_id((what.to_owned(), network(whom))).one(db).await?;
+    let row = row.filter(|row| row.expires_at > now.as_millisecond() && row.used >= limit.times);
+    Ok(row.map(|row| from_millis(row.expires_at)))
+}
+
+/// A started second counts as a whole one.
+fn refusal(until: Timestamp, now: Timestamp) -> Problem {
+    let milliseconds = until.as_millisecond() - now.as_millisecond();
+    TOO_MANY_REQUESTS.problem().retry_after(milliseconds.saturating_add(999) / 1000)
+}
+
+/// Forgets what was counted, after a success.
+pub async fn forgive(db: &impl ConnectionTrait, what: &'static str, whom: &str) -> Result<(), DbErr> {
+    Entity::delete_by_id((what.to_owned(), network(whom))).exec(db).await?;
+    Ok(())
+}
+
+/// Forgets counters whose time is over.
+pub async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, DbErr> {
+    let gone = Entity::delete_many().filter(Column::ExpiresAt.lte(now.as_millisecond())).exec(db).await?;
+    Ok(gone.rows_affected)
 }
 
 /// What is counted as one: a connection with IPv6 has 2⁶⁴ addresses (RFC 6177) and may change them at every request.
-fn network(whom: &str) -> String {
-    match whom.parse::<Ipv6Addr>() {
-        Ok(address) if address.to_ipv4_mapped().is_none() => {
-            Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()
+fn network(address: &str) -> String {
+    match address.parse::<std::net::IpAddr>().map(|address| address.to_canonical()) {
+        Ok(std::net::IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
-        _ => whom.to_owned(),
+        Ok(std::net::IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -84,27 +163,12 @@ fn network(whom: &str) -> String {
 mod tests {
     use super::*;
 
-    const TWICE: Limit = Limit { times: 2, window: SignedDuration::from_mins(1) };
-
     #[test]
-    fn a_network_of_the_new_internet_counts_as_one_caller() {
-        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
-        limits.take("door", "2001:db8::1", TWICE, now).expect("first");
-        limits.take("door", "2001:db8::aaaa:2", TWICE, now).expect("second");
-        assert!(limits.take("door", "2001:db8::3", TWICE, now).is_err());
-        limits.take("door", "2001:db8:0:1::3", TWICE, now).expect("another network");
-        for address in ["::ffff:203.0.113.7", "::ffff:203.0.113.8", "203.0.113.7"] {
-            limits.take("door", address, TWICE, now).expect("another address of the old one");
-        }
-    }
-
-    #[test]
-    fn what_is_over_is_forgotten_when_there_is_much_of_it() {
-        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
-        for n in 0..SWEEP_ABOVE + 1 {
-            limits.take("door", &n.to_string(), TWICE, now).expect("first");
-        }
-        limits.take("door", "late", TWICE, now + TWICE.window).expect("first");
-        assert_eq!(limits.0.lock().expect("lock").by.len(), 1);
+    fn one_subscriber_counts_as_one_however_many_addresses_there_are() {
+        assert_eq!(network("203.0.113.7"), "203.0.113.7");
+        assert_eq!(network("::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("unknown"), "unknown");
     }
 }

@@ -6,11 +6,17 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::{
+    account,
     app::{AppState, router},
     application,
-    clock::{SharedClock, SystemClock},
-    config::{Config, Mode, ServeOptions},
+    clock::{Clock as _, SharedClock, SystemClock},
+    config::{Config, Mode, ReviewerOptions, ServeOptions},
+    console,
+    error::Problem,
+    events::Hub,
+    message,
     providers::Providers,
+    storage::Storage,
 };
 
 /// Serves until the process is told to stop.
@@ -49,14 +55,35 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Once an hour, closes what was left alone too long.
+/// Makes a login for the console and prints it.
+pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        options.data.join("guiqian.db").exists(),
+        "no platform has been started on {}",
+        options.data.display()
+    );
+    let db = Storage::open(&options.data, Hub::default()).await?;
+    let name = options.name.as_deref().unwrap_or(&options.username);
+    let now = SystemClock.now();
+    let password = console::add_reviewer(&db, now, &options.username, name, options.institution.as_deref()).await?;
+    let login = serde_json::json!({ "username": options.username, "password": password });
+    writeln!(std::io::stdout(), "{login}")?;
+    Ok(())
+}
+
+/// Once an hour, closes and forgets what was left alone too long.
 async fn sweep(state: AppState) {
     let mut hourly = tokio::time::interval(Duration::from_secs(3600));
     loop {
         hourly.tick().await;
-        match application::expire_left_alone(&state).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "closed applications that were left alone"),
+        let work = async {
+            let closed = application::expire_left_alone(&state).await?;
+            let forgotten = account::sweep(&state).await? + message::sweep(&state).await?;
+            Ok::<_, Problem>((closed, forgotten))
+        };
+        match work.await {
+            Ok((0, 0)) => {}
+            Ok((closed, forgotten)) => tracing::info!(closed, forgotten, "swept"),
             Err(error) => tracing::error!(%error, "sweep"),
         }
     }

@@ -1,4 +1,4 @@
-//! Login codes, sessions, and what the phone knows about its user.
+//! Codes, logins, and what the phone knows about its user.
 
 use axum::{
     extract::State,
@@ -11,7 +11,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Account, AccountRow, COOKIE, rules, service, token};
+use super::{
+    Account, AccountRow, COOKIE,
+    codes::{self, Purpose, Slot},
+    passwords, rules, service,
+    sessions::{self, Caller},
+    token,
+};
 use crate::{
     app::AppState,
     application::{self, Guide},
@@ -21,8 +27,8 @@ use crate::{
     rate::Limit,
 };
 
-/// Guesses at codes from one address.
-const GUESSES: Limit = Limit { times: 60, window: SignedDuration::from_mins(10) };
+/// Guesses at codes and passwords from one address.
+pub(super) const GUESSES: Limit = Limit { times: 60, window: SignedDuration::from_mins(10) };
 
 /// Where to send a code.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -31,18 +37,38 @@ pub struct LoginCodeRequest {
     /// Mobile number, 11 digits.
     #[schema(example = "13800138000")]
     phone: String,
+    /// What the code shall be good for.
+    #[serde(default)]
+    purpose: LoginCodePurpose,
+}
+
+/// What a code is for that somebody asks for who is not logged in.
+#[derive(Debug, Default, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginCodePurpose {
+    /// Logging in.
+    #[default]
+    Login,
+    /// Setting a new password.
+    PasswordReset,
 }
 
 /// A code is on its way.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LoginCodeSent {
     /// Seconds for which it is good.
-    expires_in: i64,
+    pub(super) expires_in: i64,
     /// Seconds until another may be asked for.
-    resend_after: i64,
+    pub(super) resend_after: i64,
 }
 
-/// Sends a login code by SMS.
+impl LoginCodeSent {
+    pub(super) fn now() -> Self {
+        Self { expires_in: rules::CODE_LIFETIME.as_secs(), resend_after: rules::RESEND_AFTER.as_secs() }
+    }
+}
+
+/// Sends a code by SMS, for logging in or for a new password.
 #[utoipa::path(post, path = "/api/login-codes", tag = "account", request_body = LoginCodeRequest,
     responses((status = 202, body = LoginCodeSent), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn send_code(
@@ -51,17 +77,23 @@ async fn send_code(
     Json(request): Json<LoginCodeRequest>,
 ) -> Result<(StatusCode, Json<LoginCodeSent>)> {
     check_phone(&request.phone)?;
-    service::send_code(&state, &request.phone, &address.0).await?;
-    let sent =
-        LoginCodeSent { expires_in: rules::CODE_LIFETIME.as_secs(), resend_after: rules::RESEND_AFTER.as_secs() };
-    Ok((StatusCode::ACCEPTED, Json(sent)))
+    let purpose = match request.purpose {
+        LoginCodePurpose::Login => Purpose::Login,
+        LoginCodePurpose::PasswordReset => Purpose::PasswordReset,
+    };
+    codes::send(&state, Slot { purpose, phone: &request.phone, account_id: None }, &address.0).await?;
+    Ok((StatusCode::ACCEPTED, Json(LoginCodeSent::now())))
 }
 
-fn check_phone(phone: &str) -> Result<()> {
+pub(super) fn check_phone(phone: &str) -> Result<()> {
     if rules::is_phone(phone) { Ok(()) } else { Err(FIELDS_INVALID.field("phone", "PHONE_INVALID")) }
 }
 
-/// A code from an SMS.
+pub(super) fn check_code(field: &str, code: &str) -> Result<()> {
+    if rules::is_code(code) { Ok(()) } else { Err(FIELDS_INVALID.field(field, "CODE_INVALID")) }
+}
+
+/// A number, and either a code from an SMS or the password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRequest {
@@ -70,12 +102,15 @@ pub struct LoginRequest {
     phone: String,
     /// Six digits.
     #[schema(example = "123456")]
-    code: String,
+    code: Option<String>,
+    /// The login password, instead of a code.
+    #[schema(max_length = 64)]
+    password: Option<String>,
     /// Whether the user agreement and the privacy policy are agreed to; must be true.
     agreed: bool,
 }
 
-/// Logs in, making the account at first use. The session travels in the cookie `gq_session`.
+/// Logs in, by code or by password; a code makes the account at first use. The session travels in the cookie `gq_session`.
 #[utoipa::path(post, path = "/api/sessions", tag = "account", request_body = LoginRequest,
     responses((status = 201, body = Me), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn log_in(
@@ -85,18 +120,36 @@ async fn log_in(
     Json(request): Json<LoginRequest>,
 ) -> Result<impl IntoResponse> {
     check_phone(&request.phone)?;
-    if !rules::is_code(&request.code) {
-        return Err(FIELDS_INVALID.field("code", "CODE_INVALID"));
+    match (&request.code, &request.password) {
+        (Some(code), None) => check_code("code", code)?,
+        (None, Some(password)) => check_password("password", password)?,
+        _ => return Err(FIELDS_INVALID.field("code", "CODE_OR_PASSWORD")),
     }
     if !request.agreed {
         return Err(FIELDS_INVALID.field("agreed", "AGREEMENT_REQUIRED"));
     }
-    state.rates.take("login", &address.0, GUESSES, state.now())?;
+    state.rates.take("login", &address.0, GUESSES, state.now()).await?;
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let login = service::log_in(&state, &request.phone, &request.code, &address.0, user_agent).await?;
+    let caller = Caller { address: &address.0, user_agent };
+    let login = match request.password {
+        Some(password) => service::log_in_with_password(&state, &request.phone, password, caller).await?,
+        None => {
+            let code = request.code.unwrap_or_default();
+            service::log_in_with_code(&state, &request.phone, &code, caller).await?
+        }
+    };
     let cookie = token::cookie(&state, COOKIE, &login.token, "/", rules::SESSION_LIFETIME)?;
     let me = me(&state, &login.account).await?;
     Ok((StatusCode::CREATED, AppendHeaders([(header::SET_COOKIE, cookie)]), Json(me)))
+}
+
+/// Refuses what cannot be anybody's password before it costs a hash.
+pub(super) fn check_password(field: &str, password: &str) -> Result<()> {
+    let count = password.chars().count();
+    if count == 0 || count > *rules::PASSWORD_LENGTH.end() {
+        return Err(FIELDS_INVALID.field(field, "LENGTH"));
+    }
+    Ok(())
 }
 
 /// Logs out of this phone.
@@ -106,7 +159,7 @@ async fn log_out(
     State(state): State<AppState>,
     who: Account,
 ) -> Result<(StatusCode, AppendHeaders<[(header::HeaderName, HeaderValue); 1]>)> {
-    service::log_out(&state, who).await?;
+    sessions::end(&state, who, who.session_id).await?;
     let cookie = token::cookie(&state, COOKIE, "", "/", SignedDuration::ZERO)?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])))
 }
@@ -129,6 +182,8 @@ pub struct Me {
     guide_application_id: Option<Uuid>,
     /// Messages not yet read.
     unread: u64,
+    /// Whether a login password is set.
+    has_password: bool,
 }
 
 /// The user of this phone and the next step.
@@ -139,7 +194,7 @@ async fn get_me(State(state): State<AppState>, who: Account) -> Result<Json<Me>>
     Ok(Json(me(&state, &row).await?))
 }
 
-async fn me(state: &AppState, row: &AccountRow) -> Result<Me> {
+pub(super) async fn me(state: &AppState, row: &AccountRow) -> Result<Me> {
     let (guide, guide_application_id) = application::guide(&*state.db, row).await?;
     Ok(Me {
         id: row.id,
@@ -149,6 +204,7 @@ async fn me(state: &AppState, row: &AccountRow) -> Result<Me> {
         guide,
         guide_application_id,
         unread: message::unread(&*state.db, row.id).await?,
+        has_password: passwords::of(&*state.db, row.id).await?.is_some(),
     })
 }
 

@@ -5,6 +5,7 @@
 //! entry and the applicant's event in one transaction.
 
 mod body;
+mod ending;
 pub mod entity;
 mod http;
 mod letters;
@@ -14,6 +15,7 @@ mod service;
 pub mod store;
 
 pub use body::ApplicationBody;
+pub use ending::{end_all, forget_unused, open_of};
 pub use entity::application::Model as Application;
 pub use http::{material_response, routes};
 pub use service::{

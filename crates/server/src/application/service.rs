@@ -225,7 +225,7 @@ async fn remove_material(tx: &Tx, id: Uuid, kind: MaterialKind) -> Result<Option
 
 /// Removes an object that no row names any more. Only after the commit: a transaction that breaks off brings its rows
 /// back, but not an object. The new transaction keeps others from putting the same object there meanwhile.
-async fn forget_unused(state: &AppState, blob: &str) -> Result<()> {
+pub(super) async fn forget_unused(state: &AppState, blob: &str) -> Result<()> {
     let tx = state.db.begin().await?;
     if material::Entity::find().filter(material::Column::Blob.eq(blob)).count(&*tx).await? == 0 {
         state.blobs.delete(blob).await?;

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, ImageReader, Limits};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set};
+use uuid::Uuid;
 
 use super::entity::{appearance, certificate};
 use crate::{
@@ -74,6 +75,12 @@ fn size_on_page(width: u32, height: u32) -> (i32, i32) {
     // Both are at most 45,000 by now; a line of one pixel still gets a millimetre.
     let whole = |um: u64| i32::try_from(um.max(1_000)).unwrap_or(i32::MAX);
     (whole(width_um), whole(height_um))
+}
+
+/// Removes the pictures of a person who leaves; signed documents keep their own.
+pub async fn forget(db: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
+    appearance::Entity::delete_many().filter(appearance::Column::AccountId.eq(account_id)).exec(db).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! | `authority.rs` | root and issuing CA of each institution |
 //! | `enrolment.rs` | from an approved application to a certificate |
 //! | `appearance.rs` | the private seal that comes with it |
+//! | `revocation.rs` | the end of a certificate before its time |
 //! | `rules.rs` | states, lists, validity |
 
 pub mod appearance;
@@ -13,6 +14,7 @@ pub mod enrolment;
 pub mod entity;
 mod http;
 pub mod model;
+pub mod revocation;
 pub mod rules;
 pub mod store;
 

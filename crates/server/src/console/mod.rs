@@ -5,13 +5,12 @@
 
 mod certificates;
 pub mod entity;
-mod password;
 mod review;
 mod rules;
 mod service;
 mod session;
 
-pub use service::ensure_bootstrap_reviewer;
+pub use service::{add_reviewer, ensure_bootstrap_reviewer};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};

@@ -11,15 +11,19 @@ use sea_orm::{
 use super::{
     Reviewer,
     entity::{reviewer, session},
-    password, rules,
+    rules,
 };
 use crate::{
     account::token,
     app::AppState,
     audit::{self, Actor},
-    error::{Kind, Problem, Result},
-    storage::{StorageError, Tx, write_private},
+    clock::new_id,
+    error::{FIELDS_INVALID, Kind, Problem, Result},
+    institution::entity::institution as institutions,
+    password,
+    storage::{Storage, StorageError, Tx, write_private},
 };
+use uuid::Uuid;
 
 const LOGIN_WRONG: Kind = Kind::new(401, "LOGIN_WRONG", "用户名或密码不正确", "The user name or the password is wrong");
 const LOGIN_LOCKED: Kind =
@@ -30,7 +34,7 @@ pub async fn ensure_bootstrap_reviewer(state: &AppState) -> Result<()> {
     if reviewer::Entity::find().count(&*state.db).await? > 0 {
         return Ok(());
     }
-    let password = hex::encode(gm::random::bytes::<9>()?);
+    let password = fresh_password()?;
     let file = state.config.data.join("bootstrap.txt");
     // A start that broke off between file and row left a file whose password nobody has.
     match fs::remove_file(&file) {
@@ -39,19 +43,8 @@ pub async fn ensure_bootstrap_reviewer(state: &AppState) -> Result<()> {
     }
     let console = format!("{}/console/", state.config.origin);
     write_private(&file, format!("console:  {console}\nusername: reviewer\npassword: {password}\n").as_bytes())?;
-    let row = reviewer::ActiveModel {
-        id: Set(state.new_id()),
-        username: Set("reviewer".to_owned()),
-        name: Set("演示审核员".to_owned()),
-        password_hash: Set(password::hash(password.clone()).await?),
-        institution_id: Set(None),
-        role: Set("reviewer".to_owned()),
-        failures: Set(0),
-        locked_until: Set(None),
-        created_at: Set(state.now().as_millisecond()),
-    };
     let tx = state.db.begin().await?;
-    row.insert(&*tx).await?;
+    insert_reviewer(&tx, state.now(), ("reviewer", "演示审核员"), password.clone(), None).await?;
     tx.commit().await?;
     if state.config.is_sandbox() {
         tracing::warn!(%console, username = "reviewer", %password, file = %file.display(), "first start: the console's first login");
@@ -59,6 +52,70 @@ pub async fn ensure_bootstrap_reviewer(state: &AppState) -> Result<()> {
         tracing::warn!(%console, file = %file.display(), "first start: the console's first login is in the file");
     }
     Ok(())
+}
+
+async fn insert_reviewer(
+    tx: &Tx,
+    now: Timestamp,
+    (username, name): (&str, &str),
+    password: String,
+    institution_id: Option<Uuid>,
+) -> Result<()> {
+    let id = new_id(now);
+    let row = reviewer::ActiveModel {
+        id: Set(id),
+        username: Set(username.to_owned()),
+        name: Set(name.to_owned()),
+        password_hash: Set(password::hash(password).await?),
+        institution_id: Set(institution_id),
+        role: Set("reviewer".to_owned()),
+        failures: Set(0),
+        locked_until: Set(None),
+        created_at: Set(now.as_millisecond()),
+    };
+    row.insert(&**tx).await?;
+    let entry = audit::Entry {
+        actor: Actor::System,
+        action: "reviewer.create",
+        target_kind: "reviewer",
+        target_id: Some(id),
+        detail: serde_json::json!({ "username": username, "institution_id": institution_id }),
+    };
+    Ok(audit::record(tx, now, entry).await?)
+}
+
+/// Makes a reviewer with a random password, which is returned and nowhere kept. An institution is named by its slug.
+pub async fn add_reviewer(
+    db: &Storage,
+    now: Timestamp,
+    username: &str,
+    name: &str,
+    institution: Option<&str>,
+) -> Result<String> {
+    let plain = username.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._-".contains(&octet));
+    if !plain || username.is_empty() || username.len() > 50 {
+        return Err(FIELDS_INVALID.field("username", "INVALID"));
+    }
+    let tx = db.begin().await?;
+    if reviewer::Entity::find().filter(reviewer::Column::Username.eq(username)).count(&*tx).await? > 0 {
+        return Err(FIELDS_INVALID.field("username", "TAKEN"));
+    }
+    let institution_id = match institution {
+        None => None,
+        Some(slug) => {
+            let find = institutions::Entity::find().filter(institutions::Column::Slug.eq(slug));
+            let known = find.one(&*tx).await?.ok_or_else(|| FIELDS_INVALID.field("institution", "UNKNOWN"))?;
+            Some(known.id)
+        }
+    };
+    let password = fresh_password()?;
+    insert_reviewer(&tx, now, (username, name), password.clone(), institution_id).await?;
+    tx.commit().await?;
+    Ok(password)
+}
+
+fn fresh_password() -> Result<String> {
+    Ok(hex::encode(gm::random::bytes::<9>()?))
 }
 
 /// A console login that has begun.
@@ -79,7 +136,11 @@ pub async fn log_in(state: &AppState, username: &str, password: String, address:
     }
     let right = password::verify(password, seen.map(|row| row.password_hash)).await?;
     let tx = state.db.begin().await?;
-    let Some(row) = find.one(&*tx).await? else { return Err(unknown(state, username)) };
+    let Some(row) = find.one(&*tx).await? else {
+        // Counting takes its own turn to write.
+        drop(tx);
+        return Err(unknown(state, username).await);
+    };
     // Of many tries at once, those that were looked at before the lock closed do not slip through after it.
     refuse_locked(&row, now)?;
     if !right {
@@ -117,10 +178,11 @@ fn refuse_locked(row: &reviewer::Model, now: Timestamp) -> Result<()> {
 }
 
 /// A name that nobody has is locked after as many tries as one that somebody has.
-fn unknown(state: &AppState, username: &str) -> Problem {
-    match state.rates.take("console-unknown", username, rules::UNKNOWN_TRIES, state.now()) {
+async fn unknown(state: &AppState, username: &str) -> Problem {
+    match state.rates.take("console-unknown", username, rules::UNKNOWN_TRIES, state.now()).await {
         Ok(()) => LOGIN_WRONG.into(),
-        Err(_) => LOGIN_LOCKED.problem().retry_after(rules::LOCKED_FOR.as_secs()),
+        Err(problem) if problem.is_limit() => LOGIN_LOCKED.problem().retry_after(rules::LOCKED_FOR.as_secs()),
+        Err(problem) => problem,
     }
 }
 

@@ -85,7 +85,7 @@ async fn log_in(
     if request.password.is_empty() || request.password.len() > 200 {
         return Err(FIELDS_INVALID.field("password", "LENGTH"));
     }
-    state.rates.take("console-login", &address.0, LOGINS, state.now())?;
+    state.rates.take("console-login", &address.0, LOGINS, state.now()).await?;
     let login = service::log_in(&state, &request.username, request.password, &address.0).await?;
     let cookie = token::cookie(&state, COOKIE, &login.token, "/", rules::SESSION_LIFETIME)?;
     let reviewer = body(&state, login.reviewer).await?;

@@ -6,6 +6,7 @@ pub mod rules;
 mod service;
 
 pub use http::routes;
+pub use service::forget;
 
 use uuid::Uuid;
 use zeroize::Zeroizing;

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, Set,
 };
 use uuid::Uuid;
 
@@ -174,6 +174,12 @@ async fn record(tx: &Tx, state: &AppState, account_id: Uuid, id: Uuid, action: &
         detail: serde_json::json!({}),
     };
     Ok(audit::record(tx, state.now(), entry).await?)
+}
+
+/// Removes every attempt of a person who leaves.
+pub async fn forget(db: &impl ConnectionTrait, account_id: Uuid) -> Result<()> {
+    entity::Entity::delete_many().filter(entity::Column::AccountId.eq(account_id)).exec(db).await?;
+    Ok(())
 }
 
 #[cfg(test)]

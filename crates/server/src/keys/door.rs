@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    error::{BODY_TOO_LARGE, Kind, ProblemBody, Result},
+    error::{BODY_TOO_LARGE, Kind, Problem, ProblemBody, Result},
     extract::{ClientAddress, Octets},
     rate::Limit,
 };
@@ -67,13 +67,12 @@ pub async fn key_operation(
     if body.len() > envelope::MAX_LENGTH {
         return Err(BODY_TOO_LARGE.into());
     }
-    let forged = |kind: Kind| match state.rates.take("key-operation", &address, FORGERIES, state.now()) {
-        Ok(()) => kind.problem(),
-        Err(too_many) => too_many,
+    let Ok(opened) = envelope::open(&state.keys.envelope, &body) else {
+        return Err(forged(&state, &address, ENVELOPE_UNREADABLE).await);
     };
-    let opened = envelope::open(&state.keys.envelope, &body).map_err(|_| forged(ENVELOPE_UNREADABLE))?;
-    let device = device::Entity::find_by_id(uuid(opened.device_id)).one(&*state.db).await?;
-    let device = device.ok_or_else(|| forged(DEVICE_UNKNOWN))?;
+    let Some(device) = device::Entity::find_by_id(uuid(opened.device_id)).one(&*state.db).await? else {
+        return Err(forged(&state, &address, DEVICE_UNKNOWN).await);
+    };
     let request = SignedBody::from_bytes(&opened.body)
         .ok()
         .filter(|body| body.device_id() == opened.device_id && device.account_id == uuid(opened.account_id))
@@ -82,7 +81,7 @@ pub async fn key_operation(
         Some(request) if timely(request.header.ts_ms, state.now()) => finished(&state, device, request).await?,
         Some(_) => refused(Refusal::Refused),
         None => {
-            state.rates.take("key-operation", &address, FORGERIES, state.now())?;
+            state.rates.take("key-operation", &address, FORGERIES, state.now()).await?;
             refused(Refusal::Refused)
         }
     };
@@ -90,6 +89,12 @@ pub async fn key_operation(
     let sealed = opened.channel.seal(&reply).map_err(crate::error::Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")], sealed)
         .into_response())
+}
+
+/// Counts a request that nobody can have meant. Only these are counted: an honest operation costs no counter.
+async fn forged(state: &AppState, address: &str, kind: Kind) -> Problem {
+    let counted = state.rates.take("key-operation", address, FORGERIES, state.now()).await;
+    counted.err().unwrap_or_else(|| kind.problem())
 }
 
 /// Carries an operation to its end, also when the phone hangs up in the middle: what is burnt and counted shall be

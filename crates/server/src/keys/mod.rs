@@ -23,6 +23,8 @@ mod store;
 mod tasks;
 pub mod vault;
 
+pub use store::destroy_all;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},

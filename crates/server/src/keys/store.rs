@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    entity::{key_generation, key_request, nonce, split_key},
+    entity::{key_generation, key_request, nonce, reset_mask, split_key},
     rules::{KeyState, MAX_FAILURES, MAX_OPEN_NONCES, MAX_TOTAL_FAILURES, NONCE_LIFETIME, REPLY_LIFETIME},
 };
 
@@ -217,4 +217,25 @@ pub async fn take_generation(
         key_generation::Entity::delete_by_id(enrolment_id).exec(db).await?;
     }
     Ok(row)
+}
+
+/// Destroys the server's half of every key of an account, and what could still be used with it.
+pub async fn destroy_all(db: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
+    let keys = split_key::Entity::find().filter(split_key::Column::AccountId.eq(account_id)).all(db).await?;
+    let ids: Vec<Uuid> = keys.into_iter().map(|key| key.id).collect();
+    split_key::Entity::update_many()
+        .col_expr(split_key::Column::State, Expr::value(KeyState::Revoked.as_str()))
+        .col_expr(split_key::Column::WrappedKey, Expr::value(Option::<Vec<u8>>::None))
+        .col_expr(split_key::Column::WrappedShare, Expr::value(Option::<Vec<u8>>::None))
+        .filter(split_key::Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    reset_mask::Entity::delete_many().filter(reset_mask::Column::KeyId.is_in(ids.iter().copied())).exec(db).await?;
+    nonce::Entity::update_many()
+        .col_expr(nonce::Column::Open, Expr::value(false))
+        .col_expr(nonce::Column::Sealed, Expr::value(Option::<Vec<u8>>::None))
+        .filter(nonce::Column::KeyId.is_in(ids))
+        .exec(db)
+        .await?;
+    Ok(())
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::entity::split_key;
 use crate::{
+    account::{self, entity::phone_change},
     certificate::{self, entity::enrolment},
     clock::from_millis,
     scan::{
@@ -23,6 +24,8 @@ pub enum Task {
     Scan(Box<scan_request::Model>),
     /// The enrolment that made the key.
     Enrolment(Box<enrolment::Model>),
+    /// A change of the owner's phone number that waits for proof.
+    PhoneChange(Box<phone_change::Model>),
 }
 
 /// Finds the task, if it is this key owner's, open and not too old. Why not is nobody's business.
@@ -38,6 +41,10 @@ pub async fn open(
         let certified = open && certificate::store::usable_with_key(db, now, key.id).await?.is_some();
         return Ok(certified.then(|| Task::Scan(Box::new(row))));
     }
+    if let Some(row) = account::phone_change::open(db, now, key.account_id, task_id).await? {
+        let certified = certificate::store::usable_with_key(db, now, key.id).await?.is_some();
+        return Ok(certified.then(|| Task::PhoneChange(Box::new(row))));
+    }
     let row = enrolment::Entity::find_by_id(task_id).one(db).await?;
     Ok(row.filter(|row| may_enrol(row, now, key)).map(|row| Task::Enrolment(Box::new(row))))
 }
@@ -51,11 +58,12 @@ fn may_enrol(row: &enrolment::Model, now: Timestamp, key: &split_key::Model) -> 
 }
 
 impl Task {
-    /// `e = SM3(Z_A ‖ M)` with the default user id, M being the login statement, the digest of the PDF's ByteRange, or
-    /// the CertificationRequestInfo.
+    /// `e = SM3(Z_A ‖ M)` with the default user id, M being the statement of the login or of the change of number, the
+    /// digest of the PDF's ByteRange, or the CertificationRequestInfo.
     pub fn digest(&self, public_key: &sm2::PublicKey) -> Option<Digest> {
         let message = match self {
             Self::Scan(row) => row.statement.clone().or_else(|| row.digest.clone())?,
+            Self::PhoneChange(row) => row.statement.clone(),
             Self::Enrolment(row) => pki::csr::info(&row.subject, &public_key.to_bytes()),
         };
         sm2::message_digest(public_key, sm2::DEFAULT_ID, &message).ok()

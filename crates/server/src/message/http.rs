@@ -8,7 +8,7 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::Stream;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
@@ -30,6 +30,9 @@ use crate::{
 
 /// Events read from the database at a time.
 const BATCH: u64 = 200;
+
+/// How long a stream may have been interrupted and still resume.
+const EVENT_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Messages of `account_id` not yet read.
 pub async fn unread(db: &impl ConnectionTrait, account_id: Uuid) -> Result<u64, DbErr> {
@@ -169,6 +172,10 @@ async fn events(
     };
     let stream = async_stream::stream! {
         loop {
+            // Whoever has logged out hears no more.
+            if !matches!(who.is_live(&state).await, Ok(true)) {
+                break;
+            }
             // When the database fails, the phone connects again and resumes.
             let Ok(rows) = since(&state, who.id, after).await else { break };
             let more = rows.len() as u64 == BATCH;
@@ -180,6 +187,7 @@ async fn events(
             if !more && !follower.changed().await {
                 break;
             }
+
         }
     };
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
@@ -202,6 +210,13 @@ async fn since(state: &AppState, account_id: Uuid, after: i64) -> Result<Vec<eve
         .limit(BATCH)
         .all(&*state.db)
         .await
+}
+
+/// Forgets events that no phone resumes from any more. Messages stay.
+pub async fn sweep(state: &AppState) -> Result<u64, DbErr> {
+    let before = (state.now() - EVENT_LIFETIME).as_millisecond();
+    let gone = event::Entity::delete_many().filter(event::Column::CreatedAt.lt(before)).exec(&*state.db).await?;
+    Ok(gone.rows_affected)
 }
 
 /// The routes of this feature.

@@ -3,10 +3,13 @@
 pub mod entity;
 mod http;
 
-pub use http::{routes, unread};
+pub use http::{routes, sweep, unread};
 
 use jiff::Timestamp;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::NotSet, DbErr, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::NotSet, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
+    QueryFilter as _, Set,
+};
 use uuid::Uuid;
 
 use crate::{clock, storage::Tx};
@@ -100,5 +103,12 @@ pub async fn emit(tx: &mut Tx, now: Timestamp, account_id: Uuid, kind: EventKind
     };
     row.insert(&**tx).await?;
     tx.wake(account_id);
+    Ok(())
+}
+
+/// Removes everything that was told to a person who leaves.
+pub async fn forget(db: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
+    entity::message::Entity::delete_many().filter(entity::message::Column::AccountId.eq(account_id)).exec(db).await?;
+    entity::event::Entity::delete_many().filter(entity::event::Column::AccountId.eq(account_id)).exec(db).await?;
     Ok(())
 }

@@ -46,7 +46,7 @@ impl FromRequestParts<AppState> for Client {
             Some(row) => Ok(Self(row)),
             None => {
                 let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
-                state.rates.take("relying-party", &address, FAILURES, state.now())?;
+                state.rates.take("relying-party", &address, FAILURES, state.now()).await?;
                 Err(CLIENT_UNKNOWN.into())
             }
         }

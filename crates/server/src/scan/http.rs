@@ -41,7 +41,7 @@ pub async fn claim(
     account: Account,
     Json(new): Json<NewClaim>,
 ) -> Result<Json<ScanRequest>> {
-    state.rates.take("scan-claim", &account.id.to_string(), CLAIMS, state.now())?;
+    state.rates.take("scan-claim", &account.id.to_string(), CLAIMS, state.now()).await?;
     Ok(Json(service::claim(&state, account, &new.code).await?))
 }
 

@@ -36,7 +36,7 @@ impl FromRequestParts<AppState> for Admitted {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
         let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
-        state.rates.take("verification", &address, VERIFICATIONS, state.now())?;
+        state.rates.take("verification", &address, VERIFICATIONS, state.now()).await?;
         DOOR.try_acquire().map(Self).map_err(|_| TOO_MANY_REQUESTS.problem().retry_after(10))
     }
 }

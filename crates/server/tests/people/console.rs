@@ -4,8 +4,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
 use serde_json::json;
-use server::{audit, console::entity::reviewer};
-use uuid::Uuid;
+use server::{audit, console};
 
 use crate::common::{Browser, ID_NUMBERS, Platform, text};
 
@@ -15,13 +14,14 @@ async fn applicant(platform: &Platform) -> Browser {
     platform.verified_phone("13800138000", ID_NUMBERS[0]).await
 }
 
-/// Makes the first reviewer belong to the institution `slug`.
-async fn bind_reviewer(platform: &Platform, slug: &str) {
-    let institution = Uuid::parse_str(&platform.institution(slug).await.0).unwrap();
-    let row = reviewer::Entity::find().one(&*platform.state.db).await.unwrap().unwrap();
-    let mut row = row.into_active_model();
-    row.institution_id = Set(Some(institution));
-    row.update(&*platform.state.db).await.unwrap();
+/// A reviewer of the institution `slug`, logged in.
+async fn reviewer_of(platform: &Platform, slug: &str) -> Browser {
+    let state = &platform.state;
+    let password = console::add_reviewer(&state.db, state.now(), slug, slug, Some(slug)).await.unwrap();
+    let mut browser = platform.browser();
+    let login = json!({ "username": slug, "password": password });
+    browser.post("/api/console/sessions", login).await.expect(StatusCode::CREATED);
+    browser
 }
 
 #[tokio::test]
@@ -170,8 +170,9 @@ async fn a_reviewer_of_one_institution_sees_nothing_of_the_others() {
     let platform = Platform::start().await;
     let mut phone = applicant(&platform).await;
     let id = phone.submitted_application(&platform).await;
-    bind_reviewer(&platform, "lishui").await;
-    let mut console = platform.reviewer().await;
+    let mut console = reviewer_of(&platform, "lishui").await;
+    let me = console.get("/api/console/me").await.json();
+    assert_eq!(me["reviewer"]["institution"]["slug"], "lishui");
     let queue = console.get(QUEUE).await.json();
     assert_eq!((&queue["items"], &queue["counts"]), (&json!([]), &json!({})));
     let one = format!("{QUEUE}/{id}");
@@ -185,8 +186,13 @@ async fn a_reviewer_of_one_institution_sees_nothing_of_the_others() {
     console.get("/api/console/audit").await.refused(403, "FORBIDDEN");
     assert_eq!(console.get("/api/console/certificates?q=x").await.json(), json!({ "items": [] }));
     console.get("/api/console/certificates?q=%25").await.refused(400, "QUERY_INVALID");
-    bind_reviewer(&platform, "guiyun").await;
+    let mut console = reviewer_of(&platform, "guiyun").await;
     console.get(&one).await.expect(StatusCode::OK);
+    let state = &platform.state;
+    for (name, institution) in [("guiyun", None), ("a b", None), ("", None), ("new", Some("nobody"))] {
+        let refused = console::add_reviewer(&state.db, state.now(), name, name, institution).await.unwrap_err();
+        assert_eq!(refused.kind().code, "FIELDS_INVALID", "{name}");
+    }
 }
 
 #[tokio::test]

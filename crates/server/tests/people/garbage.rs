@@ -188,12 +188,13 @@ async fn wrong_queries(operation: &Operation, caller: &mut Browser) {
 #[tokio::test]
 async fn every_endpoint_behind_a_login_wants_one() {
     /// What anyone may ask for.
-    const OPEN: [&str; 7] = [
+    const OPEN: [&str; 8] = [
         "/api/health",
         "/api/platform",
         "/api/institutions",
         "/api/login-codes",
         "/api/sessions",
+        "/api/password-resets",
         "/api/console/sessions",
         "/api/verifications",
     ];

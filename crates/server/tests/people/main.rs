@@ -5,10 +5,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod accounts;
 mod applications;
 mod codes;
 mod console;
 mod garbage;
 mod identity;
+mod limits;
 mod messages;
 mod platform;

@@ -102,6 +102,41 @@ async fn the_stream_tells_at_once_and_resumes_where_it_broke_off() {
 }
 
 #[tokio::test]
+async fn the_stream_ends_for_a_phone_that_has_logged_out() {
+    let platform = Platform::start().await;
+    let phone = platform.verified_phone("13800138000", ID_NUMBERS[0]).await;
+    let mut open = stream(&phone, None).await;
+    let reading = tokio::spawn(async move {
+        let mut heard = String::new();
+        while let Some(piece) = open.next().await {
+            heard.push_str(&String::from_utf8_lossy(&piece.unwrap()));
+        }
+        heard
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    platform.clock.advance(jiff::SignedDuration::from_secs(61));
+    let mut other = platform.phone("13800138000").await;
+    phone.clone().delete("/api/sessions/current").await.expect(StatusCode::NO_CONTENT);
+    other.post("/api/applications", json!({ "kind": "personal_certificate" })).await.expect(StatusCode::CREATED);
+    let heard = tokio::time::timeout(Duration::from_secs(10), reading).await.expect("the stream ends").unwrap();
+    assert!(!heard.contains("event: application"), "{heard}");
+}
+
+#[tokio::test]
+async fn what_nobody_needs_any_more_is_forgotten_and_messages_stay() {
+    let platform = Platform::start().await;
+    let mut phone = platform.verified_phone("13800138000", ID_NUMBERS[0]).await;
+    phone.submitted_application(&platform).await;
+    let state = &platform.state;
+    assert_eq!(server::account::sweep(state).await.unwrap() + server::message::sweep(state).await.unwrap(), 0);
+    platform.clock.advance(jiff::SignedDuration::from_hours(24 * 61));
+    assert!(server::account::sweep(state).await.unwrap() >= 2, "a code and a session");
+    assert!(server::message::sweep(state).await.unwrap() >= 2, "events");
+    let mut phone = platform.phone("13800138000").await;
+    assert_eq!(phone.get("/api/messages").await.json()["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn the_stream_wants_a_session() {
     let platform = Platform::start().await;
     platform.browser().get("/api/events").await.refused(401, "NOT_LOGGED_IN");

@@ -54,7 +54,7 @@ async fn unknown_paths_and_methods_are_problems_and_pages_are_pages() {
     let mut browser = platform.browser();
     browser.get("/api/nothing").await.refused(404, "NOT_FOUND");
     browser.get("/pki/nothing/at/all").await.refused(404, "NOT_FOUND");
-    browser.delete("/api/me").await.refused(405, "METHOD_NOT_ALLOWED");
+    browser.delete("/api/health").await.refused(405, "METHOD_NOT_ALLOWED");
     browser.octets(Method::POST, "/anything", "text/plain", Vec::new()).await.refused(405, "METHOD_NOT_ALLOWED");
     browser.get("/assets/missing.js").await.refused(404, "NOT_FOUND");
     for page in ["/", "/login", "/console/", "/console/queue"] {

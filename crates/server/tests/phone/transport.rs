@@ -62,6 +62,10 @@ pub trait Transport: Send {
         self.call("POST", path, Some("application/json"), body.to_string().into_bytes()).await
     }
 
+    async fn delete(&mut self, path: &str, body: Value) -> Reply {
+        self.call("DELETE", path, Some("application/json"), body.to_string().into_bytes()).await
+    }
+
     async fn patch(&mut self, path: &str, body: Value) -> Reply {
         self.call("PATCH", path, Some("application/json"), body.to_string().into_bytes()).await
     }

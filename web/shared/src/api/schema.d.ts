@@ -480,7 +480,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a login code by SMS. */
+        /** Sends a code by SMS, for logging in or for a new password. */
         post: operations["post_login_codes"];
         delete?: never;
         options?: never;
@@ -499,7 +499,144 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        /** Closes one's account. Without `confirmed` it is refused while something would end with it. */
+        delete: operations["delete_me"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a code to the number of whoever is logged in. */
+        post: operations["post_me_codes"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would end with one's account now. */
+        get: operations["get_me_deletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets or changes the login password. All other logins end. */
+        put: operations["put_me_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/phone-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a change of the number: sends a code to the new one. */
+        post: operations["post_me_phone_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/phone-changes/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Completes a change of the number. All other logins end; certificates stay as they are. */
+        post: operations["post_me_phone_changes_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is logged in. */
+        get: operations["get_me_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all of one's logins but this one. */
+        post: operations["post_me_sessions_end_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own logins. */
+        delete: operations["delete_me_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -533,6 +670,23 @@ export interface paths {
         put?: never;
         /** Marks a message as read. Doing it again changes nothing. */
         post: operations["post_messages_id_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password by a code (`purpose` `password_reset`). All logins of the account end. */
+        post: operations["post_password_resets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,7 +893,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logs in, making the account at first use. The session travels in the cookie `gq_session`. */
+        /** Logs in, by code or by password; a code makes the account at first use. The session travels in the cookie `gq_session`. */
         post: operations["post_sessions"];
         delete?: never;
         options?: never;
@@ -1230,6 +1384,23 @@ export interface components {
              */
             id: string;
         };
+        /** @description The end of the account. */
+        Deletion: {
+            /**
+             * @description A code that was sent for this.
+             * @example 123456
+             */
+            code: string;
+            /** @description Whether open applications and active certificates shall end too. */
+            confirmed?: boolean;
+        };
+        /** @description What ends with the account. */
+        DeletionConsequences: {
+            /** @description Certificates that may be used: revoked, their keys destroyed. */
+            active_certificates: number;
+            /** @description Applications that are not finished: taken back. */
+            open_applications: number;
+        };
         /** @description A device. */
         Device: {
             /** @description RFC 3339. */
@@ -1382,6 +1553,11 @@ export interface components {
             /** @description Its name in addresses. */
             slug: string;
         };
+        /**
+         * @description What a code is for that somebody asks for who is not logged in.
+         * @enum {string}
+         */
+        LoginCodePurpose: "login" | "password_reset";
         /** @description Where to send a code. */
         LoginCodeRequest: {
             /**
@@ -1389,6 +1565,8 @@ export interface components {
              * @example 13800138000
              */
             phone: string;
+            /** @description What the code shall be good for. */
+            purpose?: components["schemas"]["LoginCodePurpose"];
         };
         /** @description A code is on its way. */
         LoginCodeSent: {
@@ -1403,7 +1581,7 @@ export interface components {
              */
             resend_after: number;
         };
-        /** @description A code from an SMS. */
+        /** @description A number, and either a code from an SMS or the password. */
         LoginRequest: {
             /** @description Whether the user agreement and the privacy policy are agreed to; must be true. */
             agreed: boolean;
@@ -1411,7 +1589,9 @@ export interface components {
              * @description Six digits.
              * @example 123456
              */
-            code: string;
+            code?: string | null;
+            /** @description The login password, instead of a code. */
+            password?: string | null;
             /**
              * @description Mobile number, 11 digits.
              * @example 13800138000
@@ -1449,6 +1629,8 @@ export interface components {
              * @description The application that the guide speaks of.
              */
             guide_application_id?: string | null;
+            /** @description Whether a login password is set. */
+            has_password: boolean;
             /**
              * Format: uuid
              * @description The account.
@@ -1546,6 +1728,23 @@ export interface components {
              */
             device_id: string;
         };
+        /** @description A new password, and what shows that its owner sets it. */
+        NewPassword: {
+            /** @description A code that was sent for this. Neither is needed for the first password within ten minutes after logging in. */
+            code?: string | null;
+            /** @description The present password. */
+            current_password?: string | null;
+            /** @description 8 to 64 characters, two of: letters, digits, others. */
+            password: string;
+        };
+        /** @description A new number. */
+        NewPhone: {
+            /**
+             * @description Mobile number, 11 digits.
+             * @example 13900139000
+             */
+            phone: string;
+        };
         /** @description Where which of the person's pictures goes. */
         NewPlacement: {
             /**
@@ -1599,6 +1798,65 @@ export interface components {
              * @description The person, as this relying party knows it.
              */
             subject: string;
+        };
+        /**
+         * @description What a code is for that somebody asks for who is logged in.
+         * @enum {string}
+         */
+        OwnCodePurpose: "password" | "phone_change" | "deletion";
+        /** @description A code to one's own number. */
+        OwnCodeRequest: {
+            /** @description What the code shall be good for. */
+            purpose: components["schemas"]["OwnCodePurpose"];
+        };
+        /** @description A new password for whoever receives the number's messages. */
+        PasswordReset: {
+            /**
+             * @description A code that was sent for this.
+             * @example 123456
+             */
+            code: string;
+            /** @description 8 to 64 characters, two of: letters, digits, others. */
+            password: string;
+            /**
+             * @description Mobile number, 11 digits.
+             * @example 13800138000
+             */
+            phone: string;
+        };
+        /** @description A change of the number that was begun. */
+        PhoneChange: {
+            /** @description Until when it can be completed. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it; the task of a signature that stands in for the old number.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Seconds until another code may be asked for.
+             */
+            resend_after: number;
+            /** @description The octets that such a signature signs, base64: a JSON object that names account, change and new number. */
+            statement: string;
+        };
+        /** @description What completes a change: the code on the new number, and the code on the old one or a signature. */
+        PhoneChangeCompletion: {
+            /**
+             * Format: uuid
+             * @description Instead of the old number's code: one of the account's certificates.
+             */
+            certificate_id?: string | null;
+            /**
+             * @description The code on the new number.
+             * @example 123456
+             */
+            code: string;
+            /** @description The code on the old number (`/api/me/codes`, purpose `phone_change`). */
+            old_code?: string | null;
+            /** @description Its signature over the statement, DER, base64. */
+            signature?: string | null;
         };
         /** @description Where an appearance goes: millimetres from the page's top left corner. */
         Placement: {
@@ -1857,6 +2115,37 @@ export interface components {
          * @enum {string}
          */
         ScanState: "waiting" | "claimed" | "confirmed" | "refused" | "expired" | "cancelled" | "failed";
+        /** @description A login that has not ended. */
+        Session: {
+            /** @description Where it began. */
+            address: string;
+            /** @description When it began. */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description When it ends by itself. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description Program and system, such as `Chrome · Android`. */
+            user_agent_short: string;
+        };
+        /** @description Logins that have not ended, newest first. */
+        SessionList: {
+            /** @description The logins. */
+            items: components["schemas"]["Session"][];
+        };
+        /** @description How many logins have ended. */
+        SessionsEnded: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            ended: number;
+        };
         /** @description What is known of one signature. */
         Signature: {
             /** @description `trusted`, `untrusted`, `expired` or `revoked`; absent when no certificate could be read. */
@@ -2958,6 +3247,267 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deletion"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCodeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginCodeSent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionConsequences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_phone_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPhone"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneChange"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_phone_changes_id_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneChangeCompletion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_sessions_end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_messages: {
         parameters: {
             query?: {
@@ -2998,6 +3548,35 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_password_resets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
         responses: {
             204: {
                 headers: {

@@ -2,6 +2,7 @@
 
 mod m0001_people;
 mod m0002_keys;
+mod m0003_accounts;
 
 use sea_orm_migration::prelude::*;
 
@@ -11,6 +12,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_people::Migration), Box::new(m0002_keys::Migration)]
+        vec![Box::new(m0001_people::Migration), Box::new(m0002_keys::Migration), Box::new(m0003_accounts::Migration)]
     }
 }

@@ -1,4 +1,4 @@
-//! Passwords: Argon2id (RFC 9106), computed off the async threads.
+//! Passwords: Argon2id (RFC 9106), computed off the async threads. Persons' and reviewers' alike.
 
 use argon2::{
     Argon2,
@@ -12,7 +12,7 @@ use crate::{
     heavy,
 };
 
-/// What is verified when the user name is unknown, so that the time taken tells nothing.
+/// What is verified when nobody of that name has a password, so that the time taken tells nothing.
 const NOBODY: &str = "nobody";
 
 /// Hashed once: hashing anew for each unknown name would take twice as long as a known one, and tell them apart.
