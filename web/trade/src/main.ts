@@ -1,6 +1,6 @@
 import '@guiqian/shared/tokens.css'
 import '@guiqian/shared/base.css'
-import './styles.css'
+import '@guiqian/shared/desk/desk.css'
 import { whenUnauthorised } from '@guiqian/shared/api'
 import { createApp } from 'vue'
 import App from './App.vue'
@@ -8,9 +8,9 @@ import { i18n, startLocale } from './i18n'
 import { loginFor } from './login'
 import { router } from './router'
 import { forget } from './session'
-import { startSavedTheme } from './ui/themeChoice'
+import { theme } from './ui/theme'
 
-startSavedTheme()
+theme.start()
 whenUnauthorised(() => {
   forget()
   if (router.currentRoute.value.meta.personal) loginFor(router.currentRoute.value.fullPath)

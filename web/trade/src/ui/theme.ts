@@ -1,0 +1,3 @@
+import { makeThemeChoice } from '@guiqian/shared/desk/themeChoice'
+
+export const theme = makeThemeChoice('guiqian.trade.theme')
