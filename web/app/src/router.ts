@@ -27,6 +27,19 @@ const routes: RouteRecordRaw[] = [
   },
 
   {
+    path: '/password-reset',
+    name: 'password-reset',
+    component: () => import('./views/login/PasswordResetView.vue'),
+    meta: { open: true, title: 'account.password_reset' },
+  },
+  {
+    path: '/download',
+    name: 'install',
+    component: () => import('./views/install/InstallView.vue'),
+    meta: { open: true, title: 'install.title' },
+  },
+
+  {
     path: '/',
     name: 'home',
     component: () => import('./views/home/HomeView.vue'),
@@ -132,6 +145,36 @@ const routes: RouteRecordRaw[] = [
     name: 'settings',
     component: () => import('./views/me/SettingsView.vue'),
     meta: { title: 'settings.title', open: true },
+  },
+  {
+    path: '/me/account',
+    name: 'account',
+    component: () => import('./views/account/AccountView.vue'),
+    meta: { title: 'account.title' },
+  },
+  {
+    path: '/me/account/password',
+    name: 'account-password',
+    component: () => import('./views/account/PasswordView.vue'),
+    meta: { title: 'account.password' },
+  },
+  {
+    path: '/me/account/phone',
+    name: 'account-phone',
+    component: () => import('./views/account/PhoneView.vue'),
+    meta: { title: 'account.phone' },
+  },
+  {
+    path: '/me/account/sessions',
+    name: 'account-sessions',
+    component: () => import('./views/account/SessionsView.vue'),
+    meta: { title: 'account.sessions' },
+  },
+  {
+    path: '/me/account/deletion',
+    name: 'account-deletion',
+    component: () => import('./views/account/DeletionView.vue'),
+    meta: { title: 'account.deletion' },
   },
   {
     path: '/me/devices',

@@ -1,7 +1,11 @@
+import { account, install, permission } from './en.account'
 import type zh from './zh-CN'
 
 /** Every text of the app in English; the type makes a missing one a compile error. */
 const en: typeof zh = {
+  account,
+  permission,
+  install,
   app: {
     name: 'Guiqian',
     slogan: 'Sign in and seal with your phone',

@@ -1,5 +1,10 @@
+import { account, install, permission } from './zh-CN.account'
+
 /** 全部界面文字（简体中文），用词以操作手册为准。 */
 export default {
+  account,
+  permission,
+  install,
   app: { name: '桂签', slogan: '一部手机，登录签章随身办', sandbox: '演示环境', sandbox_short: '演示' },
   common: {
     back: '返回',

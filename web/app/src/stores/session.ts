@@ -34,8 +34,8 @@ export const useSession = defineStore('session', () => {
     platform.value ??= await phone.platform()
   }
 
-  async function login(number: string, code: string): Promise<void> {
-    me.value = await phone.login(number, code)
+  async function login(number: string, proof: { code: string } | { password: string }): Promise<void> {
+    me.value = await phone.login(number, proof)
     known.value = true
   }
 

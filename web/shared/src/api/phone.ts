@@ -1,6 +1,14 @@
 import { body, client, octets } from './client'
 import { subscribe, type Listener, type Subscription } from './events'
-import type { MaterialKind, Message, MessagePage, ScanAnswer } from './types'
+import type {
+  LoginCodePurpose,
+  MaterialKind,
+  Message,
+  MessagePage,
+  OwnCodePurpose,
+  PhoneChangeProof,
+  ScanAnswer,
+} from './types'
 
 const of = (id: string) => ({ params: { path: { id } } })
 /** Lists name kinds as plain words; a word that is no kind is refused by the platform. */
@@ -10,10 +18,28 @@ const material = (id: string, kind: string) => ({ params: { path: { id, kind: ki
 export const phone = {
   platform: () => body(client.GET('/api/platform')),
 
-  sendLoginCode: (number: string) => body(client.POST('/api/login-codes', { body: { phone: number } })),
-  login: (number: string, code: string) =>
-    body(client.POST('/api/sessions', { body: { phone: number, code, agreed: true } })),
+  sendLoginCode: (number: string, purpose: LoginCodePurpose = 'login') =>
+    body(client.POST('/api/login-codes', { body: { phone: number, purpose } })),
+  login: (number: string, proof: { code: string } | { password: string }) =>
+    body(client.POST('/api/sessions', { body: { phone: number, ...proof, agreed: true } })),
   logout: () => body(client.DELETE('/api/sessions/current')),
+  resetPassword: (number: string, code: string, password: string) =>
+    body(client.POST('/api/password-resets', { body: { phone: number, code, password } })),
+
+  sendOwnCode: (purpose: OwnCodePurpose) => body(client.POST('/api/me/codes', { body: { purpose } })),
+  setPassword: (password: string, proof: { current_password?: string; code?: string }) =>
+    body(client.PUT('/api/me/password', { body: { password, ...proof } })),
+  sessions: () => body(client.GET('/api/me/sessions')),
+  endSession: (id: string) => body(client.DELETE('/api/me/sessions/{id}', of(id))),
+  endOtherSessions: () =>
+    body(client.POST('/api/me/sessions/end-others', { headers: { 'content-type': 'application/json' } })),
+  startPhoneChange: (number: string) =>
+    body(client.POST('/api/me/phone-changes', { body: { phone: number } })),
+  finishPhoneChange: (id: string, proof: PhoneChangeProof) =>
+    body(client.POST('/api/me/phone-changes/{id}/completion', { ...of(id), body: proof })),
+  deletionConsequences: () => body(client.GET('/api/me/deletion')),
+  deleteAccount: (code: string, confirmed: boolean) =>
+    body(client.DELETE('/api/me', { body: { code, confirmed } })),
   me: () => body(client.GET('/api/me')),
 
   startVerification: (name: string, idNumber: string, returnPath: string) =>

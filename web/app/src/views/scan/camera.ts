@@ -1,9 +1,37 @@
 import { onBeforeUnmount, ref, type Ref } from 'vue'
 import { codeReader } from './reader'
 
-export type CameraState = 'starting' | 'on' | 'denied' | 'missing' | 'failed'
+export type CameraState = 'asking' | 'starting' | 'on' | 'denied' | 'missing' | 'failed'
 
 const EVERY_MS = 120
+
+const EXPLAINED = 'guiqian.camera-explained'
+
+/** Whether the browser's own question would come next: ours, which says what for, comes before it. */
+async function willBeAsked(): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: 'camera' as PermissionName })).state === 'prompt'
+  } catch {
+    // A browser that does not tell may ask each time: people are told once what for.
+    return !explained()
+  }
+}
+
+function explained(): boolean {
+  try {
+    return localStorage.getItem(EXPLAINED) !== null
+  } catch {
+    return false
+  }
+}
+
+function rememberExplained(): void {
+  try {
+    localStorage.setItem(EXPLAINED, '1')
+  } catch {
+    // Without storage it is explained again.
+  }
+}
 
 interface TorchTrack extends MediaStreamTrack {
   getCapabilities(): MediaTrackCapabilities & { torch?: boolean }
@@ -17,7 +45,16 @@ export function useCamera(video: Ref<HTMLVideoElement | null>, onCode: (text: st
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
 
+  /** Starts at once when that asks nothing of anybody, else explains first. */
+  async function open(): Promise<void> {
+    stopped = false
+    if (!navigator.mediaDevices?.getUserMedia || !(await willBeAsked())) {
+      if (!stopped) await start()
+    } else if (!stopped) state.value = 'asking'
+  }
+
   async function start(): Promise<void> {
+    if (state.value === 'asking') rememberExplained()
     stop()
     stopped = false
     state.value = 'starting'
@@ -81,5 +118,5 @@ export function useCamera(video: Ref<HTMLVideoElement | null>, onCode: (text: st
   }
 
   onBeforeUnmount(stop)
-  return { state, torch, start, stop, toggleTorch }
+  return { state, torch, open, start, stop, toggleTorch }
 }
