@@ -87,10 +87,12 @@ test('a newcomer registers, is certified, logs in by scanning and seals a PDF th
     await trade.page.goto(`${stack.trade}/verify`)
     await trade.by('verify-input').setInputFiles(artifact('signed.pdf'))
     await expect(trade.by('verify-verdict').first()).toContainText('有效')
+    await expect(trade.page.locator('canvas').first()).toBeVisible()
     await trade.shot('15-trade-verify')
     const changed = Buffer.from(signed)
     const at = changed.indexOf('endobj')
     changed[at - 2]! ^= 1
+    await trade.by('verify-another').click()
     await trade
       .by('verify-input')
       .setInputFiles({ name: 'changed.pdf', mimeType: 'application/pdf', buffer: changed })
