@@ -4,12 +4,30 @@ import { expect, test } from '../src/fixtures.ts'
 import * as journey from '../src/journey.ts'
 import { shot } from '../src/shots.ts'
 
+const ACCOUNT = [
+  'settings',
+  'account',
+  'account-password',
+  'account-phone',
+  'account-sessions',
+  'account-deletion',
+  'password-reset',
+  'install',
+]
+
 const PHONE = {
   home: '/',
   certificates: '/certificates',
   messages: '/messages',
   me: '/me',
   settings: '/me/settings',
+  account: '/me/account',
+  'account-password': '/me/account/password',
+  'account-phone': '/me/account/phone',
+  'account-sessions': '/me/account/sessions',
+  'account-deletion': '/me/account/deletion',
+  'password-reset': '/password-reset',
+  install: '/download',
   devices: '/me/devices',
   help: '/me/help',
   about: '/me/about',
@@ -52,13 +70,24 @@ test('every page stands at its size, light and dark, large type and English', as
       (value) => localStorage.setItem('guiqian.settings', value),
       JSON.stringify(settings),
     )
-    for (const name of ['home', 'me', 'certificates', 'certificate', 'application', 'scan'] as const) {
+    for (const name of ['home', 'me', 'certificates', 'certificate', 'application', 'scan', ...ACCOUNT]) {
       await test.step(`phone ${name}, ${look}`, async () => {
         const path = (pages as Record<string, string>)[name]
         await visit(phone.page, stack.platform + path)
         await shot(phone.page, 'phone', `look-${look}-${name}`)
       })
     }
+  }
+
+  await phone.page.evaluate(() => {
+    localStorage.removeItem('guiqian.settings')
+    localStorage.setItem('guiqian.locale', 'en')
+  })
+  for (const name of ACCOUNT) {
+    await test.step(`phone ${name}, English`, async () => {
+      await visit(phone.page, stack.platform + (pages as Record<string, string>)[name])
+      await shot(phone.page, 'phone', `look-english-${name}`)
+    })
   }
 
   await test.step('trading platform', async () => {
