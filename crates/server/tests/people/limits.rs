@@ -1,7 +1,16 @@
 //! Counters that slow down guessing: they survive a restart, hold across nodes, and let no more through at once.
 
+use axum::http::StatusCode;
 use jiff::SignedDuration;
-use server::rate::{self, Limit, RateLimits};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, EntityTrait as _, Set};
+use sea_orm_migration::MigratorTrait as _;
+use serde_json::json;
+use server::{
+    account::entity::{account, login_code},
+    events::Hub,
+    rate::{self, EVERYBODY, Limit, RateLimits},
+    storage::{Storage, migrations::Migrator},
+};
 
 use crate::common::Platform;
 
@@ -49,4 +58,45 @@ async fn a_network_of_the_new_internet_counts_as_one_caller() {
     assert_eq!(take(&platform, "2001:db8::aaaa:2").await, None);
     assert!(take(&platform, "2001:db8::3").await.is_some());
     assert_eq!(take(&platform, "2001:db8:0:1::3").await, None);
+}
+
+#[tokio::test]
+async fn when_passwords_are_guessed_everywhere_only_codes_log_in() {
+    let platform = Platform::start().await;
+    let guessed = rate::entity::ActiveModel {
+        what: Set("password-failure".to_owned()),
+        whom: Set(EVERYBODY.to_owned()),
+        used: Set(1_000),
+        expires_at: Set((platform.state.now() + SignedDuration::from_mins(10)).as_millisecond()),
+    };
+    rate::entity::Entity::insert(guessed).exec_without_returning(&*platform.state.db).await.unwrap();
+    let login = json!({ "phone": "13800138000", "password": "guihua-2026", "agreed": true });
+    platform.browser().post("/api/sessions", login.clone()).await.refused(429, "PASSWORD_LOGIN_PAUSED");
+    platform.phone("13800138000").await.get("/api/me").await.expect(StatusCode::OK);
+    platform.clock.advance(SignedDuration::from_mins(10));
+    platform.browser().post("/api/sessions", login).await.refused(401, "PASSWORD_LOGIN_WRONG");
+}
+
+#[tokio::test]
+async fn a_database_from_before_passwords_is_brought_forward_with_what_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}?mode=rwc", folder.path().join("guiqian.db").display());
+    let before = Database::connect(ConnectOptions::new(address)).await.unwrap();
+    Migrator::up(&before, Some(2)).await.unwrap();
+    let id = "x'0191a0b0c0d07000800000000000000a'";
+    for statement in [
+        format!("INSERT INTO account (id, phone, created_at) VALUES ({id}, '13800138000', 1)"),
+        format!(
+            "INSERT INTO login_code (id, phone, address, code_mac, tries, created_at) \
+             VALUES ({id}, '13800138000', '203.0.113.7', x'00', 0, 1)"
+        ),
+    ] {
+        before.execute_unprepared(&statement).await.unwrap();
+    }
+    before.close().await.unwrap();
+    let db = Storage::open(folder.path(), Hub::default()).await.unwrap();
+    let account = account::Entity::find().one(&*db).await.unwrap().unwrap();
+    assert_eq!((account.phone.as_str(), account.deleted_at), ("13800138000", None));
+    let code = login_code::Entity::find().one(&*db).await.unwrap().unwrap();
+    assert_eq!((code.purpose.as_str(), code.account_id), ("login", None));
 }
