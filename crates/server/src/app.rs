@@ -22,7 +22,7 @@ use crate::{
     console,
     error::{self, Problem},
     events::Hub,
-    identity, institution, keys, message, openapi, pki_services,
+    feedback, help, identity, institution, keys, message, openapi, pki_services,
     providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
@@ -134,6 +134,8 @@ fn features() -> OpenApiRouter<AppState> {
         .merge(institution::routes())
         .merge(application::routes())
         .merge(message::routes())
+        .merge(help::routes())
+        .merge(feedback::routes())
         .merge(console::routes())
         .merge(audit::routes())
         .merge(keys::routes())

@@ -23,6 +23,9 @@ pub struct ServeOptions {
     /// Trust `X-Forwarded-For` of the proxy in front when counting requests per address.
     #[arg(long)]
     pub behind_proxy: bool,
+    /// Telephone number of the people who help users; without it the app offers feedback alone.
+    #[arg(long)]
+    pub hotline: Option<String>,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
@@ -75,6 +78,8 @@ pub struct Config {
     pub mode: Mode,
     /// Whether `X-Forwarded-For` is believed.
     pub behind_proxy: bool,
+    /// Number of a person whom users may call.
+    pub hotline: Option<String>,
 }
 
 impl Config {

@@ -33,6 +33,8 @@ pub mod application;
 pub mod audit;
 pub mod certificate;
 pub mod console;
+pub mod feedback;
+pub mod help;
 pub mod identity;
 pub mod institution;
 pub mod keys;

@@ -14,7 +14,7 @@ use crate::{
     console,
     error::Problem,
     events::Hub,
-    message,
+    feedback, message,
     providers::Providers,
     storage::Storage,
 };
@@ -35,6 +35,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         origin: origin.trim_end_matches('/').to_owned(),
         mode,
         behind_proxy: options.behind_proxy,
+        hotline: options.hotline,
     };
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
@@ -78,7 +79,8 @@ async fn sweep(state: AppState) {
         hourly.tick().await;
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
-            let forgotten = account::sweep(&state).await? + message::sweep(&state).await?;
+            let forgotten =
+                account::sweep(&state).await? + message::sweep(&state).await? + feedback::sweep(&state).await?;
             Ok::<_, Problem>((closed, forgotten))
         };
         match work.await {

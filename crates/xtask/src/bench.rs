@@ -29,7 +29,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 4] = [
+const SOURCES: [Source; 5] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -42,6 +42,10 @@ const SOURCES: [Source; 4] = [
         measure: || example("splitkey", "bench"),
     },
     Source { names: &["split_sign_http_sqlite_per_s"], measure: || example("server", "bench_http") },
+    Source {
+        names: &["assistant_top3_hit_pct", "assistant_top3_hit_held_out_pct"],
+        measure: || example("server", "bench_assistant"),
+    },
     Source { names: &["wasm_gz_bytes"], measure: sizes },
     Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
 ];

@@ -185,8 +185,38 @@ const routes: RouteRecordRaw[] = [
   {
     path: '/me/help',
     name: 'help',
-    component: () => import('./views/me/HelpView.vue'),
+    component: () => import('./views/support/HelpView.vue'),
     meta: { title: 'help.title', open: true },
+  },
+  {
+    path: '/me/help/:slug',
+    name: 'help-article',
+    component: () => import('./views/support/ArticleView.vue'),
+    meta: { title: 'help.title', open: true },
+  },
+  {
+    path: '/me/assistant',
+    name: 'assistant',
+    component: () => import('./views/support/AssistantView.vue'),
+    meta: { title: 'assistant.title', open: true },
+  },
+  {
+    path: '/me/feedback',
+    name: 'feedback-list',
+    component: () => import('./views/support/FeedbackListView.vue'),
+    meta: { title: 'feedback.title' },
+  },
+  {
+    path: '/me/feedback/new',
+    name: 'feedback-new',
+    component: () => import('./views/support/FeedbackNewView.vue'),
+    meta: { title: 'feedback.new' },
+  },
+  {
+    path: '/me/feedback/:id',
+    name: 'feedback',
+    component: () => import('./views/support/FeedbackView.vue'),
+    meta: { title: 'feedback.detail' },
   },
   {
     path: '/me/about',

@@ -20,7 +20,7 @@ use crate::{
     audit::{self, Actor},
     certificate,
     error::{Kind, NOT_LOGGED_IN, Result},
-    identity, message,
+    feedback, identity, message,
     storage::Tx,
 };
 
@@ -61,7 +61,8 @@ pub async fn delete(state: &AppState, who: Account, code: &str, confirmed: bool)
     let slot = Slot { purpose: Purpose::Deletion, phone: &row.phone, account_id: Some(who.id) };
     let mut tx = codes::require(state, tx, slot, code, "code").await?;
     codes::spend(&tx, slot, now).await?;
-    let drafts = application::end_all(&mut tx, now, who.id).await?;
+    let mut drafts = application::end_all(&mut tx, now, who.id).await?;
+    drafts.extend(feedback::forget(&tx, who.id).await?);
     certificate::revocation::revoke_all(&tx, now, who.id, Actor::Account(who.id)).await?;
     sessions::end_all(&mut tx, now, who.id, None).await?;
     forget(&tx, now, row).await?;

@@ -9,7 +9,7 @@ mod ending;
 pub mod entity;
 mod http;
 mod letters;
-mod picture;
+pub mod picture;
 pub mod rules;
 mod service;
 pub mod store;

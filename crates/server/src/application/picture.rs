@@ -82,7 +82,8 @@ fn signature(media_type: &str, octets: &[u8]) -> Result<Picture> {
     write(&DynamicImage::ImageRgba8(image), ImageFormat::Png)
 }
 
-fn photo(media_type: &str, octets: &[u8]) -> Result<Picture> {
+/// Checks a photograph or screenshot with the media type that the upload claims. Takes a while, like [`check`].
+pub fn photo(media_type: &str, octets: &[u8]) -> Result<Picture> {
     let format = if media_type == "image/png" { ImageFormat::Png } else { ImageFormat::Jpeg };
     let (mut image, orientation) = decode(format, octets, MAX_PHOTO_SIDE)?;
     image.apply_orientation(orientation);

@@ -21,7 +21,7 @@ use crate::{
     app::AppState,
     audit::{self, Actor},
     error::{FIELDS_INVALID, Kind as Refusal, NOT_FOUND, Problem, Result},
-    heavy, identity,
+    feedback, heavy, identity,
     institution::{self, Institution, Product},
     storage::Tx,
 };
@@ -227,7 +227,8 @@ async fn remove_material(tx: &Tx, id: Uuid, kind: MaterialKind) -> Result<Option
 /// back, but not an object. The new transaction keeps others from putting the same object there meanwhile.
 pub(super) async fn forget_unused(state: &AppState, blob: &str) -> Result<()> {
     let tx = state.db.begin().await?;
-    if material::Entity::find().filter(material::Column::Blob.eq(blob)).count(&*tx).await? == 0 {
+    let used = material::Entity::find().filter(material::Column::Blob.eq(blob)).count(&*tx).await? > 0;
+    if !used && !feedback::names(&*tx, blob).await? {
         state.blobs.delete(blob).await?;
     }
     Ok(())

@@ -46,7 +46,7 @@ pub async fn unread(db: &impl ConnectionTrait, account_id: Uuid) -> Result<u64, 
 /// What a message's button does.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageAction {
-    /// `open_application`, `download_certificate` or `open_certificate`.
+    /// `open_application`, `download_certificate`, `open_certificate` or `open_feedback`.
     kind: String,
     /// To which object.
     target_id: Uuid,

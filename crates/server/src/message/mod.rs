@@ -45,6 +45,8 @@ pub enum Action {
     DownloadCertificate(Uuid),
     /// Shows a certificate.
     OpenCertificate(Uuid),
+    /// Shows a feedback with its replies.
+    OpenFeedback(Uuid),
 }
 
 impl Action {
@@ -53,6 +55,7 @@ impl Action {
             Self::OpenApplication(id) => ("open_application", id),
             Self::DownloadCertificate(id) => ("download_certificate", id),
             Self::OpenCertificate(id) => ("open_certificate", id),
+            Self::OpenFeedback(id) => ("open_feedback", id),
         }
     }
 }

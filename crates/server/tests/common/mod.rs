@@ -54,7 +54,13 @@ impl Platform {
     }
 
     async fn open(folder: Arc<TempDir>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
-        let config = Config { data: folder.path().to_owned(), origin: ORIGIN.to_owned(), mode, behind_proxy: false };
+        let config = Config {
+            data: folder.path().to_owned(),
+            origin: ORIGIN.to_owned(),
+            mode,
+            behind_proxy: false,
+            hotline: None,
+        };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, folder }
     }

@@ -1,4 +1,5 @@
 import { account, install, permission } from './en.account'
+import { assistant, contact, feedback, help } from './en.support'
 import type zh from './zh-CN'
 
 /** Every text of the app in English; the type makes a missing one a compile error. */
@@ -390,6 +391,7 @@ const en: typeof zh = {
       open_application: 'Open application',
       download_certificate: 'Download certificate',
       open_certificate: 'Open certificate',
+      open_feedback: 'Open reply',
     },
   },
   scan: {
@@ -502,31 +504,10 @@ const en: typeof zh = {
     elder_text: 'Bigger, simpler, reads requests aloud',
     keys_safe: 'Changing settings or clearing the cache never deletes certificates.',
   },
-  help: {
-    title: 'Help',
-    verify: 'How do I verify my identity?',
-    verify_text:
-      'Tap Verify on the home page, enter name and ID number, then do the face check. You return by yourself.',
-    apply: 'How do I apply?',
-    apply_text:
-      'After verification tap Apply, choose an institution and validity, write or generate a signature, check and submit. Some institutions want a photo of the form.',
-    download: 'How do I download?',
-    download_text:
-      'A message tells you of the approval. Tap Download, set a 6-digit PIN; seconds later the certificate is on the phone.',
-    login: 'How do I log in by scanning?',
-    login_text:
-      'Show the code on the trading platform, scan it, compare the party and the check number, confirm, enter the PIN.',
-    sign: 'How do I sign by scanning?',
-    sign_text:
-      'Place the seal on the PC, show the code and scan it. The phone shows the document; read before you confirm.',
-    pin: 'What if I mistype the PIN?',
-    pin_text: 'The page says how many tries are left. Five wrong entries in a row lock it.',
-    phone: 'What about a new phone?',
-    phone_text:
-      'Certificates stay on the phone where they were downloaded. A new phone needs a new certificate.',
-    uninstall: 'Does removing the icon lose certificates?',
-    uninstall_text: 'No. They live in the browser’s own data; only clearing the site’s data deletes them.',
-  },
+  help,
+  assistant,
+  contact,
+  feedback,
   about: {
     title: 'About',
     version: 'Version',

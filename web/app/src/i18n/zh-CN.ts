@@ -1,4 +1,5 @@
 import { account, install, permission } from './zh-CN.account'
+import { assistant, contact, feedback, help } from './zh-CN.support'
 
 /** 全部界面文字（简体中文），用词以操作手册为准。 */
 export default {
@@ -368,7 +369,12 @@ export default {
     none: '还没有消息',
     none_text: '审核结果、证书通知都会出现在这里。',
     gone: '消息已不存在',
-    action: { open_application: '查看申请', download_certificate: '下载证书', open_certificate: '查看证书' },
+    action: {
+      open_application: '查看申请',
+      download_certificate: '下载证书',
+      open_certificate: '查看证书',
+      open_feedback: '查看回复',
+    },
   },
   scan: {
     hint: '对准电脑屏幕上的二维码',
@@ -479,27 +485,10 @@ export default {
     elder_text: '大字、精简，并可朗读请求',
     keys_safe: '更改设置或清理缓存都不会删除本机的证书。',
   },
-  help: {
-    title: '使用帮助',
-    verify: '怎样实名认证？',
-    verify_text: '点击首页【去认证】，填写姓名和身份证号，点击【开始认证】前往人脸识别，通过后自动返回。',
-    apply: '怎样申请个人证书？',
-    apply_text:
-      '实名认证后点击【去申请】，选择CA机构和证书有效期，手写或生成签名，核对后提交。部分机构需要上传申请表照片。',
-    download: '怎样下载证书？',
-    download_text: '审核通过会收到消息，点击【下载证书】，设置6位证书密码，几秒后证书就装进手机。',
-    login: '怎样扫码登录？',
-    login_text:
-      '电脑上打开交易平台并显示二维码，点击【开始扫码】对准二维码，核对请求方和核对码，确认后输入证书密码。',
-    sign: '怎样扫码签章？',
-    sign_text: '电脑上放好印章后显示二维码，用手机扫码。手机会显示要签的文件，请看清内容再确认。',
-    pin: '证书密码输错了怎么办？',
-    pin_text: '页面会提示还可以试几次。连续输错5次会锁定，以防他人尝试。',
-    phone: '换了手机怎么办？',
-    phone_text: '证书在申领时的手机里，旧手机仍可继续使用。新手机需要重新申领证书。',
-    uninstall: '删除图标会丢证书吗？',
-    uninstall_text: '不会。证书保存在浏览器的本机数据中，清除网站数据才会删除。',
-  },
+  help,
+  assistant,
+  contact,
+  feedback,
   about: {
     title: '关于',
     version: '版本',

@@ -108,6 +108,24 @@ export const phone = {
   readMessage: (id: string) =>
     body(client.POST('/api/messages/{id}/read', json(id))) as Promise<Message | undefined>,
 
+  helpArticles: () => body(client.GET('/api/help/articles')),
+  helpArticle: (slug: string) =>
+    body(client.GET('/api/help/articles/{slug}', { params: { path: { slug } } })),
+  askHelp: (text: string) => body(client.POST('/api/help/questions', { body: { text } })),
+
+  feedbackList: () => body(client.GET('/api/feedback')),
+  feedback: (id: string) => body(client.GET('/api/feedback/{id}', of(id))),
+  sendFeedback: (feedback: { text: string; contact?: string; picture_ids: string[] }) =>
+    body(client.POST('/api/feedback', { body: feedback })),
+  uploadFeedbackPicture: (image: Blob) =>
+    body(
+      client.POST('/api/feedback-pictures', {
+        headers: { 'content-type': image.type },
+        body: image as never,
+        bodySerializer: (picture: unknown) => picture as Blob,
+      }),
+    ),
+
   events: (listener: Listener): Subscription => subscribe('/api/events', listener),
 }
 

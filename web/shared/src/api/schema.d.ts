@@ -280,6 +280,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What users wrote. */
+        get: operations["get_console_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/feedback-pictures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of feedback that was handed in. */
+        get: operations["get_console_feedback_pictures_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/feedback/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_console_feedback_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/feedback/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers; the user gets a message. */
+        post: operations["post_console_feedback_id_replies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/me": {
         parameters: {
             query?: never;
@@ -386,6 +454,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This user's feedback, the newest hundred. */
+        get: operations["get_feedback"];
+        put?: never;
+        /** Hands feedback in. */
+        post: operations["post_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback-pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a picture for a feedback. It is forgotten when it is not handed in within a day. */
+        post: operations["post_feedback_pictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback-pictures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture, for whoever uploaded it. */
+        get: operations["get_feedback_pictures_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One feedback of this user. */
+        get: operations["get_feedback_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -397,6 +534,57 @@ export interface paths {
         get: operations["get_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The help articles by topic. */
+        get: operations["get_help_articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help/articles/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One article. */
+        get: operations["get_help_articles_slug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds the articles that answer a question. The question is not kept. */
+        post: operations["post_help_questions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1357,6 +1545,25 @@ export interface components {
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
+        /** @description Feedback and who wrote it. */
+        ConsoleFeedback: components["schemas"]["Feedback"] & {
+            /** @description Real name, as verified. */
+            name?: string | null;
+            /** @description `138****8000`. */
+            phone_masked: string;
+        };
+        /** @description A page of feedback. */
+        ConsoleFeedbackList: {
+            /** @description Newest first. */
+            items: components["schemas"]["ConsoleFeedback"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many wait for an answer.
+             */
+            waiting: number;
+        };
         /** @description User name and password. */
         ConsoleLogin: {
             /** @description Password. */
@@ -1481,6 +1688,50 @@ export interface components {
          * @enum {string}
          */
         FaceButton: "passed" | "failed";
+        /** @description Feedback with its answers. */
+        Feedback: {
+            /** @description How else to reach the user. */
+            contact?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was handed in.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its pictures, in their order. */
+            picture_ids: string[];
+            /** @description Oldest first. */
+            replies: components["schemas"]["FeedbackReply"][];
+            /** @description The words. */
+            text: string;
+        };
+        /** @description A person's feedback. */
+        FeedbackList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Feedback"][];
+        };
+        /** @description An uploaded picture. */
+        FeedbackPicture: {
+            /**
+             * Format: uuid
+             * @description To be named when the feedback is handed in.
+             */
+            id: string;
+        };
+        /** @description An answer. */
+        FeedbackReply: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The words. */
+            text: string;
+        };
         /**
          * @description The next step towards a certificate: 去认证 → 去申请 → (审核中) → 去下载 (manual 1.4).
          * @enum {string}
@@ -1491,6 +1742,79 @@ export interface components {
             /** @description Always `ok`. */
             status: string;
         };
+        /** @description An article that answers, and where. */
+        HelpAnswer: components["schemas"]["HelpArticleRef"] & {
+            /**
+             * Format: double
+             * @description Share of the question that the article knows of, 0 to 1.
+             */
+            confidence: number;
+            /** @description The part that speaks of the question, in the question's language. */
+            passage: components["schemas"]["HelpBlock"][];
+        };
+        /** @description What the assistant found. */
+        HelpAnswers: {
+            /** @description At most three, best first; what is there when not `known` is only near. */
+            answers: components["schemas"]["HelpAnswer"][];
+            /** @description Number of a person to talk to; null: there is none. */
+            hotline?: string | null;
+            /** @description Whether the first answer is meant seriously; otherwise the assistant does not know, and says so. */
+            known: boolean;
+        };
+        /** @description A help article. */
+        HelpArticle: components["schemas"]["HelpArticleRef"] & {
+            /** @description Chinese. */
+            blocks: components["schemas"]["HelpBlock"][];
+            /** @description English. */
+            blocks_en: components["schemas"]["HelpBlock"][];
+        };
+        /** @description All articles, or those of a topic. */
+        HelpArticleList: {
+            /** @description Number of a person to talk to; null: there is none. */
+            hotline?: string | null;
+            /** @description By topic, in their order. */
+            items: components["schemas"]["HelpArticleRef"][];
+        };
+        /** @description An article in a list. */
+        HelpArticleRef: {
+            /** @description Whether what it describes can be done today. */
+            available: boolean;
+            /** @description Its name in addresses. */
+            slug: string;
+            /** @description Chinese. */
+            title: string;
+            /** @description English. */
+            title_en: string;
+            /** @description What it is about. */
+            topic: components["schemas"]["HelpTopic"];
+        };
+        /** @description A piece of an article. */
+        HelpBlock: {
+            /** @description What it is. */
+            kind: components["schemas"]["HelpBlockKind"];
+            /**
+             * Format: int32
+             * @description The step's number.
+             */
+            number?: number | null;
+            /** @description Plain text. */
+            text: string;
+        };
+        /**
+         * @description What a block of an article is.
+         * @enum {string}
+         */
+        HelpBlockKind: "heading" | "text" | "step" | "item" | "warning";
+        /** @description A question in the user's words. */
+        HelpQuestion: {
+            /** @description 1 to 200 characters, Chinese or English. */
+            text: string;
+        };
+        /**
+         * @description What articles are about, in the order shown.
+         * @enum {string}
+         */
+        HelpTopic: "start" | "certificate" | "scan" | "enterprise" | "seal" | "bid" | "account" | "money" | "help";
         /** @description The person behind a certificate. */
         Holder: {
             /** @description Real name. */
@@ -1676,7 +2000,7 @@ export interface components {
         };
         /** @description What a message's button does. */
         MessageAction: {
-            /** @description `open_application`, `download_certificate` or `open_certificate`. */
+            /** @description `open_application`, `download_certificate`, `open_certificate` or `open_feedback`. */
             kind: string;
             /**
              * Format: uuid
@@ -1727,6 +2051,20 @@ export interface components {
              * @description One of the account's devices.
              */
             device_id: string;
+        };
+        /** @description What to hand in. */
+        NewFeedback: {
+            /** @description How else to reach the user: a number or an e-mail address. */
+            contact?: string | null;
+            /** @description At most four, uploaded before. */
+            picture_ids?: string[];
+            /** @description 5 to 1,000 characters. */
+            text: string;
+        };
+        /** @description What to answer. */
+        NewFeedbackReply: {
+            /** @description 1 to 1,000 characters. */
+            text: string;
         };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
@@ -2855,6 +3193,129 @@ export interface operations {
             };
         };
     };
+    get_console_feedback: {
+        parameters: {
+            query?: {
+                /** @description `waiting`: only what nobody has answered; `answered`: only the rest. */
+                state?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleFeedbackList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_feedback_pictures_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_feedback_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleFeedback"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_feedback_id_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedbackReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleFeedback"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_console_me: {
         parameters: {
             query?: never;
@@ -3058,6 +3519,154 @@ export interface operations {
             };
         };
     };
+    get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedback"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feedback_pictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackPicture"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feedback_pictures_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feedback_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -3073,6 +3682,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_help_articles: {
+        parameters: {
+            query?: {
+                /** @description Only those of this topic. */
+                topic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpArticleList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_help_articles_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpArticle"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_help_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpAnswers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -49,10 +49,15 @@ export type ScanAnswer = Schemas['Answer']
 export type RefuseReason = Schemas['RefusalReason']
 
 export type MessageAction = Omit<Schemas['MessageAction'], 'kind'> & {
-  kind: 'open_application' | 'download_certificate' | 'open_certificate'
+  kind: 'open_application' | 'download_certificate' | 'open_certificate' | 'open_feedback'
 }
 export type Message = Omit<Schemas['Message'], 'action'> & { action?: MessageAction | null }
 export type MessagePage = Omit<Schemas['MessageList'], 'items'> & { items: Message[] }
+
+export type HelpTopic = Schemas['HelpTopic']
+export type HelpBlock = Schemas['HelpBlock']
+export type HelpAnswers = Schemas['HelpAnswers']
+export type Feedback = Schemas['Feedback']
 
 /* Console */
 
@@ -62,6 +67,7 @@ export type ConsoleApplicationPage = Omit<Schemas['ConsoleApplicationList'], 'co
   counts: Partial<Record<ApplicationState, number>>
 }
 export type ConsoleCertificate = Certificate & { applicant?: { name: string; phone_masked: string } }
+export type ConsoleFeedback = Schemas['ConsoleFeedback']
 export type AuditEntry = Schemas['AuditEntry']
 
 /* Verification of signed files, open to anyone */

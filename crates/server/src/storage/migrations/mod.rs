@@ -3,6 +3,7 @@
 mod m0001_people;
 mod m0002_keys;
 mod m0003_accounts;
+mod m0007_feedback;
 
 use sea_orm_migration::prelude::*;
 
@@ -12,6 +13,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_people::Migration), Box::new(m0002_keys::Migration), Box::new(m0003_accounts::Migration)]
+        vec![
+            Box::new(m0001_people::Migration),
+            Box::new(m0002_keys::Migration),
+            Box::new(m0003_accounts::Migration),
+            Box::new(m0007_feedback::Migration),
+        ]
     }
 }
