@@ -120,6 +120,11 @@ impl InProcess {
         self
     }
 
+    /// The same client before another router.
+    pub fn moved(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     /// The body of an endless answer, piece by piece.
     pub async fn stream(&self, path: &str) -> axum::body::BodyDataStream {
         let mut request = Request::builder().method("GET").uri(path);
