@@ -72,6 +72,12 @@ async fn claimed(state: &AppState, origin: &str, data: &std::path::Path, phone: 
 }
 
 async fn open(data: &std::path::Path, origin: &str) -> AppState {
-    let config = Config { data: data.to_owned(), origin: origin.to_owned(), mode: Mode::Sandbox, behind_proxy: false };
+    let config = Config {
+        data: data.to_owned(),
+        origin: origin.to_owned(),
+        mode: Mode::Sandbox,
+        behind_proxy: false,
+        hotline: None,
+    };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }
