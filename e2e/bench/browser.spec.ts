@@ -23,7 +23,7 @@ test('a scan signature from confirmation to the finished PDF, and the device hal
   const whole: number[] = []
   const device: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    await trade.page.goto(`${stack.trade}/`)
+    await trade.page.goto(`${stack.trade}/documents`)
     await journey.upload(trade, `协议 ${round + 1}`)
     await journey.placeSeal(trade)
     whole.push(await journey.signByScanning(phone, trade))
