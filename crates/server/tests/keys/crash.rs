@@ -16,7 +16,7 @@ use crate::phone::{
     Failure, Key, PIN, Phone, id_of,
     journey::{self, ask_login},
     text,
-    transport::Http,
+    transport::{Http, client},
 };
 
 /// The program itself, as an operator runs it.
@@ -63,8 +63,7 @@ fn now() -> u64 {
 async fn code(server: &Server, data: &Path, id: &str) -> String {
     let (client_id, secret) = journey::credentials(data);
     let address = format!("{}/api/rp/scan-requests/{id}/events", server.origin);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut stream = client.get(address).basic_auth(client_id, Some(secret)).send().await.unwrap();
+    let mut stream = client().get(address).basic_auth(client_id, Some(secret)).send().await.unwrap();
     let mut heard = String::new();
     loop {
         heard += std::str::from_utf8(&stream.chunk().await.unwrap().expect("events")).unwrap();

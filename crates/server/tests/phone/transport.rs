@@ -158,6 +158,14 @@ impl Transport for InProcess {
     }
 }
 
+/// Speaks to the platform under test, which listens on this machine: no proxy, no redirections.
+pub fn client() -> reqwest::Client {
+    // Nothing here is encrypted, but the client is not built without somebody's cryptography once another
+    // package of the workspace asks it for TLS. Fails if a test beside this one has chosen, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 /// Over HTTP. A connection that breaks gives status 0: the server was killed.
 #[derive(Clone)]
 pub struct Http {
@@ -168,9 +176,7 @@ pub struct Http {
 
 impl Http {
     pub fn new(origin: &str) -> Self {
-        // No outside addresses are ever asked here; the platform under test listens on this machine.
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { client, origin: origin.to_owned(), identity: Identity::default() }
+        Self { client: client(), origin: origin.to_owned(), identity: Identity::default() }
     }
 
     /// The same client after the server has moved to another port.
