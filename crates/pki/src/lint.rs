@@ -87,7 +87,7 @@ fn validity(found: &mut Findings, tbs: &TbsCertificate) {
 }
 
 fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
-    const KNOWN: [(der::asn1::ObjectIdentifier, bool); 7] = [
+    const KNOWN: [(der::asn1::ObjectIdentifier, bool); 8] = [
         (oid::AUTHORITY_KEY_IDENTIFIER, false),
         (oid::SUBJECT_KEY_IDENTIFIER, false),
         (oid::BASIC_CONSTRAINTS, true),
@@ -95,6 +95,7 @@ fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
         (oid::CERTIFICATE_POLICIES, false),
         (oid::CRL_DISTRIBUTION_POINTS, false),
         (oid::AUTHORITY_INFO_ACCESS, false),
+        (oid::ORGANIZATION_CODE, false),
     ];
     for extension in &tbs.extensions {
         found.unless(
@@ -109,6 +110,7 @@ fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
             );
         }
     }
+    credit_code(found, tbs);
     found.unless(
         matches!(tbs.subject_key_id(), Ok(Some(id)) if id == key::identifier(&tbs.public_key)),
         "subjectKeyIdentifier is missing or not that of the key",
@@ -120,6 +122,19 @@ fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
             "validity is longer than the profile allows",
         ),
     }
+}
+
+fn credit_code(found: &mut Findings, tbs: &TbsCertificate) {
+    let Some(extension) = tbs.extension(&oid::ORGANIZATION_CODE) else { return };
+    let code = Attributes::read(&tbs.subject)
+        .ok()
+        .and_then(|subject| subject.get(&oid::ORGANIZATIONAL_UNIT).map(str::to_owned));
+    found.unless(
+        code.is_some_and(|code| {
+            name::is_credit_code(&code) && extension.value == encode::tlv(encode::PRINTABLE_STRING, code.as_bytes())
+        }),
+        "OrganizationCode is not the credit code of the subject",
+    );
 }
 
 fn under(found: &mut Findings, tbs: &TbsCertificate, issuer: &TbsCertificate) {

@@ -83,6 +83,32 @@ pub fn person(name: &str, opaque_id: &str) -> Result<Vec<u8>, Error> {
     Ok(Name::china().with(oid::COMMON_NAME, name)?.with(oid::SERIAL_NUMBER, opaque_id)?.to_der())
 }
 
+/// Subject of an enterprise's certificate that one of its people holds:
+/// `C=CN, O=<full name>, OU=<credit code>, CN=<full name>, serialNumber=<opaque id of the holder>`.
+///
+/// The certificate speaks for the enterprise, so its name is the common name; who holds it is known to the
+/// platform by the opaque id, which differs between two holders of one enterprise.
+///
+/// # Errors
+/// [`Error::OutOfRange`] as [`Name::with`], and for a credit code that is not one.
+pub fn enterprise(full_name: &str, credit_code: &str, holder_id: &str) -> Result<Vec<u8>, Error> {
+    if !is_credit_code(credit_code) {
+        return Err(Error::OutOfRange("a credit code has 18 digits and capital letters"));
+    }
+    Ok(Name::china()
+        .with(oid::ORGANIZATION, full_name)?
+        .with(oid::ORGANIZATIONAL_UNIT, credit_code)?
+        .with(oid::COMMON_NAME, full_name)?
+        .with(oid::SERIAL_NUMBER, holder_id)?
+        .to_der())
+}
+
+/// Has this text the form of a unified social credit code (GB 32100: 18 characters, no I, O, S, V, Z)? Its check
+/// digit is not computed here.
+pub fn is_credit_code(text: &str) -> bool {
+    text.len() == 18 && text.bytes().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() && !b"IOSVZ".contains(&c))
+}
+
 /// Subject of an institution's own certificate: `C=CN, O=<organisation>, CN=<name>`.
 ///
 /// # Errors
@@ -194,6 +220,20 @@ mod tests {
         assert_eq!(name.to_string(), "C=CN, CN=韦小明, serialNumber=p-018f");
         assert_eq!(name.display_name(), "韦小明");
         assert_eq!(name.get(&oid::ORGANIZATION), None);
+    }
+
+    #[test]
+    fn an_enterprises_name_says_who_it_is_and_who_holds_the_certificate() {
+        let name =
+            Attributes::read(&enterprise("广西桂云工程有限公司", "91450100MA5KXXXX7P", "h-01").unwrap()).unwrap();
+        let text = "C=CN, O=广西桂云工程有限公司, OU=91450100MA5KXXXX7P, CN=广西桂云工程有限公司, serialNumber=h-01";
+        assert_eq!(name.to_string(), text);
+        assert_eq!(name.display_name(), "广西桂云工程有限公司");
+        for code in ["", "91450100MA5KXXXX7", "91450100ma5kxxxx7p", "91450100MA5KOOOO7P", "九一四五零一"] {
+            assert!(enterprise("公司", code, "h-01").is_err(), "{code}");
+        }
+        assert!(enterprise("", "91450100MA5KXXXX7P", "h-01").is_err());
+        assert!(enterprise("公司", "91450100MA5KXXXX7P", "编号").is_err());
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
 pub const ANY_POLICY: ObjectIdentifier = oid("2.5.29.32.0");
 /// authorityKeyIdentifier.
 pub const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
+/// OrganizationCode (GB/T 20518 5.2.4): the unified social credit code of the subject.
+pub const ORGANIZATION_CODE: ObjectIdentifier = oid("1.2.156.10260.4.1.4");
 /// extKeyUsage.
 pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
 /// authorityInfoAccess.

@@ -56,7 +56,9 @@ fn certificate(
         not_after: START + if issuer.is_some() { 300 } else { 3_000 } * DAY,
         crl_url: Some("http://elsewhere.example/pki/guiyun/ca.crl"),
         issuer_url: Some("http://elsewhere.example/pki/guiyun/ca.cer"),
+        ocsp_url: None,
         policy: None,
+        credit_code: None,
     };
     match issuer {
         None => {

@@ -40,7 +40,9 @@ impl Authority {
             not_after: START + 3_000 * DAY,
             crl_url: None,
             issuer_url: None,
+            ocsp_url: None,
             policy: None,
+            credit_code: None,
         };
         let root = sign(&template.self_signed().unwrap(), None, &key).unwrap();
         Self { key, root }
@@ -59,7 +61,9 @@ impl Authority {
             not_after: START + (from_day + days) * DAY,
             crl_url: None,
             issuer_url: None,
+            ocsp_url: None,
             policy: None,
+            credit_code: None,
         };
         let certificate = sign(&template.under(&self.root).unwrap(), Some(&self.root), &self.key).unwrap();
         Person { key, certificate, name }

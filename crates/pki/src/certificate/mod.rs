@@ -173,6 +173,28 @@ impl TbsCertificate {
         addresses.into_iter().map(|address| core::str::from_utf8(address).map_err(|_| Error::Shape(WHAT))).collect()
     }
 
+    /// OrganizationCode, in any of the forms that CAs have used: PrintableString or another string, under an
+    /// explicit tag or without one, or bare ASCII.
+    pub fn organization_code(&self) -> Option<&str> {
+        let value = self.extension(&oid::ORGANIZATION_CODE)?.value.as_slice();
+        let text = |octets| core::str::from_utf8(octets).ok().filter(|text| is_code(text));
+        let mut inner = value;
+        // At most one explicit tag around one string.
+        for _ in 0..2 {
+            let mut reader = SliceReader::new(inner).ok()?;
+            let Ok(header) = der::Header::decode(&mut reader) else { break };
+            let Ok(content) = reader.read_slice(header.length()) else { break };
+            if !reader.is_finished() {
+                break;
+            }
+            inner = content;
+            if !header.tag().is_constructed() {
+                return text(inner);
+            }
+        }
+        text(value)
+    }
+
     /// subjectKeyIdentifier.
     ///
     /// # Errors
@@ -191,6 +213,11 @@ impl TbsCertificate {
         let Some(found) = self.extension(&oid::AUTHORITY_KEY_IDENTIFIER) else { return Ok(None) };
         authority_key_id(&found.value)
     }
+}
+
+/// An old organisation code has 9 characters, a credit code 18.
+fn is_code(text: &str) -> bool {
+    text.len() >= 9 && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
 }
 
 /// keyIdentifier [0] of a DER AuthorityKeyIdentifier; issuer and serial number in it are not used.

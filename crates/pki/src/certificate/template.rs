@@ -24,8 +24,12 @@ pub struct Template<'a> {
     pub crl_url: Option<&'a str>,
     /// Where the issuer's own certificate lies.
     pub issuer_url: Option<&'a str>,
+    /// Where the issuer's OCSP responder answers.
+    pub ocsp_url: Option<&'a str>,
     /// The policy under which it is issued.
     pub policy: Option<ObjectIdentifier>,
+    /// The unified social credit code of an enterprise; the same that stands in the subject.
+    pub credit_code: Option<&'a str>,
 }
 
 impl Template<'_> {
@@ -92,10 +96,16 @@ impl Template<'_> {
             let points = encode::sequence(&[&encode::sequence(&[&point])]);
             list.push(encode::extension(&oid::CRL_DISTRIBUTION_POINTS, false, &points));
         }
-        if let Some(url) = self.issuer_url {
-            let access = encode::sequence(&[&encode::oid(&oid::CA_ISSUERS), &encode::tlv(0x86, url.as_bytes())]);
-            let value = encode::sequence(&[&access]);
+        let access = |method, url: &str| encode::sequence(&[&encode::oid(method), &encode::tlv(0x86, url.as_bytes())]);
+        let ocsp = self.ocsp_url.map(|url| access(&oid::OCSP, url)).unwrap_or_default();
+        let issuer = self.issuer_url.map(|url| access(&oid::CA_ISSUERS, url)).unwrap_or_default();
+        if !(ocsp.is_empty() && issuer.is_empty()) {
+            let value = encode::sequence(&[&ocsp, &issuer]);
             list.push(encode::extension(&oid::AUTHORITY_INFO_ACCESS, false, &value));
+        }
+        if let Some(code) = self.credit_code {
+            let value = encode::tlv(encode::PRINTABLE_STRING, code.as_bytes());
+            list.push(encode::extension(&oid::ORGANIZATION_CODE, false, &value));
         }
         list
     }

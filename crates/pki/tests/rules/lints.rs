@@ -40,6 +40,8 @@ fn each_fault_of_a_template_is_found_by_name() {
     assert!(finding(&made, |t| t.public_key = &made.issuing.certificate.tbs.public_key).contains("issuer's own"));
     assert!(finding(&made, |t| t.crl_url = Some("ftp://ca.example/ca.crl")).contains("HTTP URL"));
     assert!(finding(&made, |t| t.issuer_url = Some("http://ca.example/ a")).contains("HTTP URL"));
+    assert!(finding(&made, |t| t.ocsp_url = Some("ocsp.example")).contains("HTTP URL"));
+    assert!(finding(&made, |t| t.credit_code = Some("91450100MA5KXXXX7P")).contains("OrganizationCode"));
     assert!(finding(&made, |t| t.profile = &Profile::ISSUING).contains("may not have CAs under it"));
     assert!(finding(&made, |t| t.profile = &Profile::ROOT).contains("fit no profile"));
     let off_curve = [4; 65];
@@ -60,6 +62,43 @@ fn subjects_that_we_would_not_write_are_refused() {
     let at = other_type.windows(5).position(|window| window == [0x0c, 3, b'W', b'e', b'i']).unwrap();
     other_type[at] = 0x13;
     assert!(with(&other_type).contains("another string type"));
+}
+
+#[test]
+fn an_enterprises_certificate_carries_the_credit_code_of_its_subject_and_no_other() {
+    const CODE: &str = "91450100MA5KXXXX7P";
+    let (made, key) = (Institution::new(), KeyPair::generate().unwrap());
+    let (serial, public_key) = (Serial::random().unwrap(), key.public_key());
+    let subject = name::enterprise("广西桂云工程有限公司", CODE, "018f3b2e").unwrap();
+    let mut template = template(&Profile::SIGNING, &serial, &subject, &public_key, 1);
+    template.credit_code = Some(CODE);
+    let to_be_signed = template.under(&made.issuing.certificate).unwrap();
+    let certificate = certificate::sign(&to_be_signed, Some(&made.issuing.certificate), &made.issuing.key).unwrap();
+    assert_eq!(certificate.tbs.organization_code(), Some(CODE));
+    let access = certificate.tbs.addresses(&oid::AUTHORITY_INFO_ACCESS).unwrap();
+    assert_eq!(access, ["http://ca.example/ocsp", "http://ca.example/ca.cer"]);
+    template.credit_code = Some("91450100MA5KXXXX8P");
+    assert!(template.under(&made.issuing.certificate).is_err());
+    assert_eq!(made.signing.certificate.tbs.organization_code(), None);
+}
+
+#[test]
+fn a_credit_code_is_read_in_every_form_that_cas_have_used() {
+    const CODE: &[u8] = b"91450100MA5KXXXX7P";
+    let mut tbs = Institution::new().signing.certificate.tbs;
+    let mut read = |value: &[u8]| {
+        tbs.extensions = vec![pki::Extension { oid: oid::ORGANIZATION_CODE, critical: false, value: value.to_vec() }];
+        tbs.organization_code().map(str::to_owned)
+    };
+    let code = core::str::from_utf8(CODE).ok().map(str::to_owned);
+    assert_eq!(read(&[&[0x13, 18], CODE].concat()), code);
+    assert_eq!(read(&[&[0x0c, 18], CODE].concat()), code);
+    assert_eq!(read(&[&[0xa0, 20, 0x13, 18], CODE].concat()), code);
+    assert_eq!(read(&[&[0x80, 18], CODE].concat()), code);
+    assert_eq!(read(CODE), code);
+    for wrong in [&[0x13u8, 2, 0xff, 0xfe][..], &[0x30], &[0xa0, 2, 0xa0, 0], &[0xff; 9]] {
+        assert_eq!(read(wrong), None, "{wrong:?}");
+    }
 }
 
 #[test]

@@ -41,7 +41,9 @@ pub fn template<'a>(
         not_after: BEGIN + years * YEAR,
         crl_url: Some("http://ca.example/ca.crl"),
         issuer_url: Some("http://ca.example/ca.cer"),
+        ocsp_url: Some("http://ca.example/ocsp"),
         policy: Some(pki::oid::ANY_POLICY),
+        credit_code: None,
     }
 }
 
@@ -52,6 +54,7 @@ pub fn issue(profile: &'static Profile, subject: &[u8], years: u64, issuer: Opti
     let Some(issuer) = issuer else {
         template.crl_url = None;
         template.issuer_url = None;
+        template.ocsp_url = None;
         template.policy = None;
         let to_be_signed = template.self_signed().unwrap();
         let certificate = certificate::sign(&to_be_signed, None, &key).unwrap();

@@ -90,7 +90,9 @@ fn certificates(
         not_after: seconds(to),
         crl_url: None,
         issuer_url: None,
+        ocsp_url: None,
         policy: None,
+        credit_code: None,
     };
     let root = pki::certificate::sign(&root.self_signed()?, None, root_key)?;
     let ca = Template {
@@ -102,7 +104,9 @@ fn certificates(
         not_after: seconds(validity(now, CA_MONTHS).1),
         crl_url: None,
         issuer_url: None,
+        ocsp_url: None,
         policy: None,
+        credit_code: None,
     };
     let ca = pki::certificate::sign(&ca.under(&root)?, Some(&root), root_key)?;
     Ok((root, ca))

@@ -148,7 +148,9 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         not_after: authority::seconds(to).min(authority.ca.tbs.not_after),
         crl_url: Some(&format!("{pki_url}/ca.crl")),
         issuer_url: Some(&format!("{pki_url}/ca.cer")),
+        ocsp_url: None,
         policy: None,
+        credit_code: None,
     };
     let not_after = i64::try_from(template.not_after).map_err(Problem::internal)? * 1000;
     let to_be_signed = template.under(&authority.ca).map_err(Problem::internal)?;

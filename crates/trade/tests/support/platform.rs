@@ -61,7 +61,9 @@ fn certificate(
         not_after: START + 360 * DAY,
         crl_url: issuer.map(|_| "http://ca.test/pki/guiyun/ca.crl"),
         issuer_url: issuer.map(|_| "http://ca.test/pki/guiyun/ca.cer"),
+        ocsp_url: None,
         policy: None,
+        credit_code: None,
     };
     match issuer {
         None => sign(&template.self_signed().unwrap(), None, key).unwrap(),
