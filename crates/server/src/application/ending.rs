@@ -34,8 +34,8 @@ pub async fn end_all(tx: &mut Tx, now: Timestamp, account_id: Uuid) -> Result<Ve
             objects.extend(store::materials(&**tx, row.id).await?.into_iter().map(|material| material.blob));
             material::Entity::delete_many().filter(material::Column::ApplicationId.eq(row.id)).exec(&**tx).await?;
         }
-        let (kind, from) = (row.kind_row()?, row.state()?);
-        let event = [Event::Withdraw, Event::Expire].into_iter().find(|event| rules::next(kind, from, *event).is_ok());
+        let (route, from) = (store::route(&**tx, &row).await?, row.state()?);
+        let event = [Event::Withdraw, Event::Expire].into_iter().find(|event| rules::next(route, from, *event).is_ok());
         if let Some(event) = event {
             store::advance(tx, now, row, event, Mover::Applicant(account_id), Extra::default()).await?;
         }

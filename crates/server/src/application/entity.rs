@@ -37,6 +37,22 @@ pub mod application {
         pub updated_at: i64,
         /// Unix milliseconds.
         pub submitted_at: Option<i64>,
+        /// The enterprise that it is about.
+        pub enterprise_id: Option<Uuid>,
+        /// Who will hold the certificate or the role, where that is not the applicant.
+        pub holder_id: Option<Uuid>,
+        /// The certificate that is renewed or replaced.
+        pub old_certificate_id: Option<Uuid>,
+        /// Sealed [`Details`](super::super::details::Details).
+        pub details: Option<Vec<u8>>,
+        /// Whether the administrator's sealed letter is wanted; decided when it is handed in.
+        pub letter_due: bool,
+        /// The scan request that seals the letter.
+        pub letter_request_id: Option<Uuid>,
+        /// Whoever said yes first, where two reviewers must.
+        pub first_reviewer_id: Option<Uuid>,
+        /// What only one application may be about while it is under way.
+        pub exclusive_slot: Option<String>,
     }
 
     /// None are used.
@@ -93,7 +109,7 @@ pub mod material {
         pub id: Uuid,
         /// Of which application.
         pub application_id: Uuid,
-        /// `signature` or `application_form`.
+        /// A [`MaterialKind`](super::super::kinds::MaterialKind).
         pub kind: String,
         /// Name of the object that holds it.
         pub blob: String,

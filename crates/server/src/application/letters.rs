@@ -78,7 +78,8 @@ pub async fn tell(
             ),
             action: open,
         },
-        State::Draft | State::Approved | State::Withdrawn => return Ok(()),
+        // The first of two reviewers is nobody's news.
+        State::Draft | State::WithSecondReviewer | State::Approved | State::Withdrawn => return Ok(()),
     };
     message::post(tx, now, row.account_id, draft).await?;
     Ok(())

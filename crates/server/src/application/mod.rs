@@ -1,13 +1,15 @@
 //! Applications: every request that somebody must approve, one state machine for all kinds.
 //!
-//! draft → (with admin) → with reviewer → refused | approved → (payment due) → ready → done, plus withdrawn and expired.
-//! The table stands in [`rules`]; every change goes through `store::advance`, which writes state, version, history, audit
+//! draft → (with admin) → with reviewer → (with second reviewer) → refused | approved → (payment due) → ready → done, plus
+//! withdrawn and expired. The table of kinds stands in [`kinds`], the machine in [`rules`]; every change goes through `store::advance`, which writes state, version, history, audit
 //! entry and the applicant's event in one transaction.
 
 mod body;
+pub mod details;
 mod ending;
 pub mod entity;
 mod http;
+pub mod kinds;
 mod letters;
 pub mod picture;
 pub mod rules;

@@ -57,7 +57,7 @@ pub struct Picture {
 pub fn check(kind: MaterialKind, media_type: &str, octets: &[u8]) -> Result<Picture> {
     match kind {
         MaterialKind::Signature => signature(media_type, octets),
-        MaterialKind::ApplicationForm => photo(media_type, octets),
+        _ => photo(media_type, octets),
     }
 }
 

@@ -1,76 +1,10 @@
-//! The state machine of applications: which event leads from which state where, per kind. Nothing else decides it.
+//! The state machine of applications: which event leads from which state where, by the route that its kind takes.
+//! Nothing else decides it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What is applied for. A new flow is a new row here and in [`Kind::row`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ApplicationKind)]
-pub enum Kind {
-    /// A personal certificate (manual 1.10.1).
-    PersonalCertificate,
-}
-
-/// What a kind of application needs.
-#[derive(Debug, Clone, Copy)]
-pub struct KindRow {
-    /// The word that is stored.
-    pub word: &'static str,
-    /// What people call it, Chinese and English.
-    pub name: (&'static str, &'static str),
-    /// Whether the enterprise's administrator consents before the institution reviews.
-    pub admin_consents: bool,
-    /// Materials that may be attached.
-    pub materials: &'static [MaterialKind],
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 1] = [Self::PersonalCertificate];
-
-    /// What this kind needs.
-    pub fn row(self) -> KindRow {
-        match self {
-            Self::PersonalCertificate => KindRow {
-                word: "personal_certificate",
-                name: ("个人证书", "personal certificate"),
-                admin_consents: false,
-                materials: &[MaterialKind::Signature, MaterialKind::ApplicationForm],
-            },
-        }
-    }
-
-    /// The kind of a stored word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.row().word == word)
-    }
-}
-
-/// An image that belongs to an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MaterialKind {
-    /// The person's signature on a transparent ground; becomes the private seal.
-    Signature,
-    /// A photograph of the signed application form.
-    ApplicationForm,
-}
-
-impl MaterialKind {
-    /// The word that is stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::ApplicationForm => "application_form",
-        }
-    }
-
-    /// The material of a stored word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Signature, Self::ApplicationForm].into_iter().find(|kind| kind.as_str() == word)
-    }
-}
+pub use super::kinds::{Applicant, Ending, Kind, KindRow, Letter, MaterialKind};
 
 /// Where an application stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -79,10 +13,12 @@ impl MaterialKind {
 pub enum State {
     /// The applicant is still writing.
     Draft,
-    /// Waits for the enterprise's administrator.
+    /// Waits for the enterprise's administrator, who seals the letter.
     WithAdmin,
     /// Waits for the institution's reviewer.
     WithReviewer,
+    /// One reviewer said yes; the institution wants a second one.
+    WithSecondReviewer,
     /// Refused, with a reason.
     Refused,
     /// Approved; what comes next depends on the fee.
@@ -101,10 +37,11 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Draft,
         Self::WithAdmin,
         Self::WithReviewer,
+        Self::WithSecondReviewer,
         Self::Refused,
         Self::Approved,
         Self::PaymentDue,
@@ -120,6 +57,7 @@ impl State {
             Self::Draft => "draft",
             Self::WithAdmin => "with_admin",
             Self::WithReviewer => "with_reviewer",
+            Self::WithSecondReviewer => "with_second_reviewer",
             Self::Refused => "refused",
             Self::Approved => "approved",
             Self::PaymentDue => "payment_due",
@@ -189,21 +127,53 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotNow;
 
-/// Where `event` leads an application of this kind from `state`.
-pub fn next(kind: KindRow, state: State, event: Event) -> Result<State, NotNow> {
+/// The way that one application takes through the machine: its kind's row, and what was decided for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// Whether the administrator's sealed letter is wanted.
+    pub letter: bool,
+    /// Whether the institution reviews it.
+    pub review: bool,
+    /// Whether two reviewers must say yes.
+    pub two_reviewers: bool,
+    /// How it ends well.
+    pub ending: Ending,
+}
+
+impl Route {
+    /// Every route there could be.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..16u8).map(|bits| Self {
+            letter: bits & 1 != 0,
+            review: bits & 2 != 0,
+            two_reviewers: bits & 4 != 0,
+            ending: if bits & 8 != 0 { Ending::Certificate } else { Ending::Effect },
+        })
+    }
+
+    fn after_letter(self) -> State {
+        if self.review { State::WithReviewer } else { State::Approved }
+    }
+}
+
+/// Where `event` leads an application on this route from `state`.
+pub fn next(route: Route, state: State, event: Event) -> Result<State, NotNow> {
     use State as S;
+    let certificate = route.ending == Ending::Certificate;
     match (state, event) {
-        (S::Draft, Event::Submit) if kind.admin_consents => Ok(S::WithAdmin),
-        (S::Draft, Event::Submit) => Ok(S::WithReviewer),
-        (S::WithAdmin, Event::Approve) => Ok(S::WithReviewer),
-        (S::WithReviewer, Event::Approve) => Ok(S::Approved),
-        (S::WithAdmin | S::WithReviewer, Event::Refuse) => Ok(S::Refused),
-        (S::Approved, Event::Release { fee: true }) => Ok(S::PaymentDue),
-        (S::Approved, Event::Release { fee: false }) => Ok(S::Ready),
+        (S::Draft, Event::Submit) if route.letter => Ok(S::WithAdmin),
+        (S::Draft, Event::Submit) => Ok(route.after_letter()),
+        (S::WithAdmin, Event::Approve) => Ok(route.after_letter()),
+        (S::WithReviewer, Event::Approve) if route.two_reviewers => Ok(S::WithSecondReviewer),
+        (S::WithReviewer | S::WithSecondReviewer, Event::Approve) => Ok(S::Approved),
+        (S::WithAdmin | S::WithReviewer | S::WithSecondReviewer, Event::Refuse) => Ok(S::Refused),
+        (S::Approved, Event::Release { fee: true }) if certificate => Ok(S::PaymentDue),
+        (S::Approved, Event::Release { fee: false }) if certificate => Ok(S::Ready),
         (S::PaymentDue, Event::Pay) => Ok(S::Ready),
+        (S::Approved, Event::Complete) if !certificate => Ok(S::Done),
         (S::Ready, Event::Complete) => Ok(S::Done),
-        (S::Draft | S::WithAdmin | S::WithReviewer, Event::Withdraw) => Ok(S::Withdrawn),
-        (S::Draft | S::PaymentDue | S::Ready, Event::Expire) => Ok(S::Expired),
+        (S::Draft | S::WithAdmin | S::WithReviewer | S::WithSecondReviewer, Event::Withdraw) => Ok(S::Withdrawn),
+        (S::Draft | S::WithAdmin | S::PaymentDue | S::Ready, Event::Expire) => Ok(S::Expired),
         _ => Err(NotNow),
     }
 }
@@ -212,41 +182,48 @@ pub fn next(kind: KindRow, state: State, event: Event) -> Result<State, NotNow> 
 mod tests {
     use super::*;
 
-    const CONSENT: KindRow =
-        KindRow { word: "join", name: ("加入企业", "join"), admin_consents: true, materials: &[] };
-
-    /// Every cell of the table that is not a refusal, for a kind without and one with an administrator's consent.
-    fn allowed(kind: KindRow) -> Vec<(State, Event, State)> {
+    /// Every cell of the table that is not a refusal.
+    fn allowed(route: Route) -> Vec<(State, Event, State)> {
         use State as S;
-        let submitted = if kind.admin_consents { S::WithAdmin } else { S::WithReviewer };
-        vec![
-            (S::Draft, Event::Submit, submitted),
+        let reviewed = if route.review { S::WithReviewer } else { S::Approved };
+        let mut rows = vec![
+            (S::Draft, Event::Submit, if route.letter { S::WithAdmin } else { reviewed }),
             (S::Draft, Event::Withdraw, S::Withdrawn),
             (S::Draft, Event::Expire, S::Expired),
-            (S::WithAdmin, Event::Approve, S::WithReviewer),
+            (S::WithAdmin, Event::Approve, reviewed),
             (S::WithAdmin, Event::Refuse, S::Refused),
             (S::WithAdmin, Event::Withdraw, S::Withdrawn),
-            (S::WithReviewer, Event::Approve, S::Approved),
+            (S::WithAdmin, Event::Expire, S::Expired),
+            (S::WithReviewer, Event::Approve, if route.two_reviewers { S::WithSecondReviewer } else { S::Approved }),
             (S::WithReviewer, Event::Refuse, S::Refused),
             (S::WithReviewer, Event::Withdraw, S::Withdrawn),
-            (S::Approved, Event::Release { fee: false }, S::Ready),
-            (S::Approved, Event::Release { fee: true }, S::PaymentDue),
+            (S::WithSecondReviewer, Event::Approve, S::Approved),
+            (S::WithSecondReviewer, Event::Refuse, S::Refused),
+            (S::WithSecondReviewer, Event::Withdraw, S::Withdrawn),
             (S::PaymentDue, Event::Pay, S::Ready),
             (S::PaymentDue, Event::Expire, S::Expired),
             (S::Ready, Event::Complete, S::Done),
             (S::Ready, Event::Expire, S::Expired),
-        ]
+        ];
+        match route.ending {
+            Ending::Certificate => rows.extend([
+                (S::Approved, Event::Release { fee: false }, S::Ready),
+                (S::Approved, Event::Release { fee: true }, S::PaymentDue),
+            ]),
+            Ending::Effect => rows.push((S::Approved, Event::Complete, S::Done)),
+        }
+        rows
     }
 
     #[test]
     fn every_event_in_every_state_leads_where_the_table_says_or_is_refused() {
-        for kind in [Kind::PersonalCertificate.row(), CONSENT] {
-            let table = allowed(kind);
+        for route in Route::all() {
+            let table = allowed(route);
             for state in State::ALL {
                 for event in Event::ALL {
                     let row = table.iter().find(|(from, by, _)| *from == state && *by == event);
                     let expected = row.map(|(_, _, to)| *to).ok_or(NotNow);
-                    assert_eq!(next(kind, state, event), expected, "{state:?} {event:?}");
+                    assert_eq!(next(route, state, event), expected, "{route:?} {state:?} {event:?}");
                 }
             }
         }
@@ -254,23 +231,19 @@ mod tests {
 
     #[test]
     fn nothing_happens_to_a_closed_application() {
-        for state in State::ALL.into_iter().filter(|state| !state.is_open()) {
-            for event in Event::ALL {
-                assert_eq!(next(CONSENT, state, event), Err(NotNow), "{state:?} {event:?}");
+        for route in Route::all() {
+            for state in State::ALL.into_iter().filter(|state| !state.is_open()) {
+                for event in Event::ALL {
+                    assert_eq!(next(route, state, event), Err(NotNow), "{state:?} {event:?}");
+                }
             }
         }
     }
 
     #[test]
-    fn every_word_that_is_stored_is_read_again() {
+    fn every_state_that_is_stored_is_read_again() {
         for state in State::ALL {
             assert_eq!(State::parse(state.as_str()), Some(state));
-        }
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.row().word), Some(kind));
-            for material in kind.row().materials {
-                assert_eq!(MaterialKind::parse(material.as_str()), Some(*material));
-            }
         }
         assert_eq!(State::parse("gone"), None);
     }

@@ -117,6 +117,14 @@ async fn insert_draft(
         created_at: Set(now.as_millisecond()),
         updated_at: Set(now.as_millisecond()),
         submitted_at: Set(None),
+        enterprise_id: Set(None),
+        holder_id: Set(None),
+        old_certificate_id: Set(None),
+        details: Set(None),
+        letter_due: Set(false),
+        letter_request_id: Set(None),
+        first_reviewer_id: Set(None),
+        exclusive_slot: Set(None),
     };
     let row = row.insert(&**tx).await?;
     store::note_step(tx, now, &row, Mover::Applicant(account_id), None).await?;
@@ -408,7 +416,7 @@ pub async fn guide(db: &impl ConnectionTrait, account: &AccountRow) -> Result<(G
     for row in &rows {
         let step = match row.state()? {
             State::Draft => Guide::Apply,
-            State::WithAdmin | State::WithReviewer | State::Approved => Guide::Wait,
+            State::WithAdmin | State::WithReviewer | State::WithSecondReviewer | State::Approved => Guide::Wait,
             State::PaymentDue | State::Ready => Guide::Download,
             State::Done => Guide::Done,
             State::Refused | State::Withdrawn | State::Expired => continue,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Application,
     entity::{application, material, step},
-    rules::{self, Event, Kind, KindRow, State},
+    rules::{self, Event, Kind, KindRow, Route, State},
 };
 use crate::{
     audit::{self, Actor},
@@ -35,11 +35,19 @@ impl Application {
         State::parse(&self.state).ok_or_else(|| Problem::internal("unknown application state in the database"))
     }
 
+    /// Its kind.
+    pub fn kind(&self) -> Result<Kind> {
+        Kind::parse(&self.kind).ok_or_else(|| Problem::internal("unknown application kind in the database"))
+    }
+
     /// The row of its kind.
     pub fn kind_row(&self) -> Result<KindRow> {
-        let kind =
-            Kind::parse(&self.kind).ok_or_else(|| Problem::internal("unknown application kind in the database"))?;
-        Ok(kind.row())
+        Ok(self.kind()?.row())
+    }
+
+    /// Who will hold what comes of it.
+    pub fn holder(&self) -> Uuid {
+        self.holder_id.unwrap_or(self.account_id)
     }
 }
 
@@ -94,6 +102,13 @@ pub async fn missing_materials(db: &impl ConnectionTrait, row: &Application) -> 
     Ok(missing.map(|wanted| wanted.material_kind).collect())
 }
 
+/// The way that this application takes through the machine.
+pub async fn route(db: &impl ConnectionTrait, row: &Application) -> Result<Route> {
+    let kind = row.kind_row()?;
+    let two_reviewers = institution(db, row).await?.is_some_and(|institution| institution.four_eyes);
+    Ok(Route { letter: row.letter_due, review: kind.review, two_reviewers, ending: kind.ending })
+}
+
 /// Who moves an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mover {
@@ -142,8 +157,8 @@ pub async fn advance(
     extra: Extra<'_>,
 ) -> Result<Application> {
     let from = row.state()?;
-    let to =
-        rules::next(row.kind_row()?, from, event).map_err(|_| WRONG_STATE.problem().with("state", from.as_str()))?;
+    let to = rules::next(route(&**tx, &row).await?, from, event)
+        .map_err(|_| WRONG_STATE.problem().with("state", from.as_str()))?;
     let version = row.version + 1;
     let mut change = row.into_active_model();
     change.state = Set(to.as_str().to_owned());
@@ -154,6 +169,7 @@ pub async fn advance(
     }
     if !to.is_open() {
         change.open_slot = Set(None);
+        change.exclusive_slot = Set(None);
     }
     if let Some(certificate) = extra.certificate_id {
         change.certificate_id = Set(Some(certificate));

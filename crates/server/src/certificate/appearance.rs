@@ -45,6 +45,7 @@ pub async fn from_application(
         width_um: Set(width_um),
         height_um: Set(height_um),
         png: Set(png),
+        enterprise_id: Set(None),
         created_at: Set(state.now().as_millisecond()),
     }))
 }

@@ -173,6 +173,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         revoked_at: Set(None),
         revocation_reason: Set(None),
         created_at: Set(now.as_millisecond()),
+        enterprise_id: Set(application.enterprise_id),
     };
     let intended = intended.insert(&*tx).await?;
     tx.commit().await?;

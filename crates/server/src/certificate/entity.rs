@@ -101,7 +101,7 @@ pub mod certificate {
         pub key_id: Uuid,
         /// The device that holds the other half.
         pub device_id: Uuid,
-        /// `personal`.
+        /// `personal` or `enterprise`.
         pub kind: String,
         /// Serial number, hexadecimal, lower case.
         pub serial: String,
@@ -123,6 +123,8 @@ pub mod certificate {
         pub revocation_reason: Option<String>,
         /// When the serial was chosen.
         pub created_at: i64,
+        /// The enterprise that it speaks for; none: the person alone.
+        pub enterprise_id: Option<Uuid>,
     }
 
     /// No relations: rows are looked up by id.
@@ -145,7 +147,7 @@ pub mod appearance {
         pub id: Uuid,
         /// Whose it is.
         pub account_id: Uuid,
-        /// `private_seal`.
+        /// `private_seal`, or the word of a [`SealKind`](crate::authorisation::rules::SealKind).
         pub kind: String,
         /// What the owner sees.
         pub name: String,
@@ -155,6 +157,8 @@ pub mod appearance {
         pub height_um: i32,
         /// The picture.
         pub png: Vec<u8>,
+        /// The enterprise whose seal it is; none: the person's own.
+        pub enterprise_id: Option<Uuid>,
         /// When it was made.
         pub created_at: i64,
     }

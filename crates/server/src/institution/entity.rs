@@ -23,6 +23,8 @@ pub mod institution {
         pub description_en: String,
         /// Whether its certificates are worth nothing.
         pub sandbox: bool,
+        /// Whether two reviewers must approve.
+        pub four_eyes: bool,
         /// Place in lists.
         pub position: i32,
         /// Unix milliseconds.

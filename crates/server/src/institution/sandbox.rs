@@ -74,6 +74,7 @@ async fn insert(state: &AppState, tx: &Tx, position: i32, row: &Row) -> Result<(
         description: Set(row.description.to_owned()),
         description_en: Set(row.description_en.to_owned()),
         sandbox: Set(true),
+        four_eyes: Set(false),
         position: Set(position),
         created_at: Set(now.as_millisecond()),
     };

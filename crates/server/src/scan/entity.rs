@@ -47,6 +47,8 @@ pub struct Model {
     pub claimed_at: Option<i64>,
     /// When it was answered.
     pub answered_at: Option<i64>,
+    /// The application whose letter it seals.
+    pub application_id: Option<Uuid>,
 }
 
 /// No relations: rows are looked up by id.

@@ -88,6 +88,7 @@ pub async fn ask(
         expires_at: Set(expires_at.as_millisecond()),
         claimed_at: Set(None),
         answered_at: Set(None),
+        application_id: Set(None),
     };
     let tx = state.db.begin().await?;
     let row = row.insert(&*tx).await?;

@@ -1355,10 +1355,10 @@ export interface components {
             product_id?: string | null;
         };
         /**
-         * @description What is applied for. A new flow is a new row here and in [`Kind::row`].
+         * @description What is applied for.
          * @enum {string}
          */
-        ApplicationKind: "personal_certificate";
+        ApplicationKind: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
         /** @description A person's applications. */
         ApplicationList: {
             /** @description Newest first. */
@@ -1368,7 +1368,7 @@ export interface components {
          * @description Where an application stands.
          * @enum {string}
          */
-        ApplicationState: "draft" | "with_admin" | "with_reviewer" | "refused" | "approved" | "payment_due" | "ready" | "done" | "withdrawn" | "expired";
+        ApplicationState: "draft" | "with_admin" | "with_reviewer" | "with_second_reviewer" | "refused" | "approved" | "payment_due" | "ready" | "done" | "withdrawn" | "expired";
         /** @description One entry of an application's history. */
         ApplicationStep: {
             /**
@@ -1943,7 +1943,7 @@ export interface components {
          * @description An image that belongs to an application.
          * @enum {string}
          */
-        MaterialKind: "signature" | "application_form";
+        MaterialKind: "signature" | "application_form" | "licence" | "legal_person_id" | "agent_letter" | "account_permit" | "other_proof";
         /** @description The user of this phone. */
         Me: {
             /** @description The next step towards a certificate. */

@@ -4,6 +4,7 @@ mod m0001_people;
 mod m0002_keys;
 mod m0003_accounts;
 mod m0007_feedback;
+mod m0010_enterprises;
 
 use sea_orm_migration::prelude::*;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_keys::Migration),
             Box::new(m0003_accounts::Migration),
             Box::new(m0007_feedback::Migration),
+            Box::new(m0010_enterprises::Migration),
         ]
     }
 }
