@@ -53,10 +53,12 @@ pub enum Fault {
 /// What the certificate is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
-    /// Checking the subject's signature: digitalSignature or nonRepudiation.
+    /// Checking the subject's signature: digitalSignature or nonRepudiation, and not for the services of a CA only.
     Signing,
     /// Encrypting to the subject: keyEncipherment, dataEncipherment or keyAgreement.
     Encryption,
+    /// Checking a time stamp: id-kp-timeStamping alone, critical (RFC 3161 2.3).
+    TimeStamp,
     /// Whatever it is for.
     Any,
 }
@@ -190,8 +192,15 @@ fn may_issue(certificate: &Certificate, issuer: &Certificate, below: usize) -> b
 fn check_usage(leaf: &TbsCertificate, usage: Usage) -> Result<(), Fault> {
     // GM/T 0015 decides by keyUsage; without it nothing says what the certificate is for.
     let found = leaf.key_usage().ok().flatten();
+    let purposes = leaf.purposes().ok().flatten();
+    let service = |purpose: &_| [oid::TIME_STAMPING, oid::OCSP_SIGNING].contains(purpose);
     let fits = match usage {
-        Usage::Signing => found.is_some_and(KeyUsage::signs),
+        // Purposes are no rule of GB/T 20518, but a certificate with none but these vouches for no document.
+        Usage::Signing => found.is_some_and(KeyUsage::signs) && !purposes.is_some_and(|all| all.iter().all(service)),
+        Usage::TimeStamp => {
+            let critical = leaf.extension(&oid::EXTENDED_KEY_USAGE).is_some_and(|extension| extension.critical);
+            found.is_some_and(KeyUsage::signs) && critical && purposes.is_some_and(|all| all == [oid::TIME_STAMPING])
+        }
         Usage::Encryption => found.is_some_and(KeyUsage::encrypts),
         Usage::Any => true,
     };

@@ -72,26 +72,31 @@ pub(crate) fn bit_string(content: &[u8]) -> Vec<u8> {
     tlv(BIT_STRING, &[&[0], content].concat())
 }
 
+/// GeneralizedTime whatever the year, in whole seconds, as OCSP and time stamps have it.
+pub(crate) fn generalized_time(at: UnixSeconds) -> Result<Vec<u8>, Error> {
+    let (year, tail) = date(at)?;
+    Ok(tlv(GENERALIZED_TIME, format!("{year:04}{tail}").as_bytes()))
+}
+
 /// `Time`: UTCTime to the end of 2049, GeneralizedTime after it (RFC 5280 4.1.2.5).
 pub(crate) fn time(at: UnixSeconds) -> Result<Vec<u8>, Error> {
+    let (year, tail) = date(at)?;
+    if year < 2050 { Ok(tlv(UTC_TIME, format!("{:02}{tail}", year % 100).as_bytes())) } else { generalized_time(at) }
+}
+
+/// The year, and what follows it in both types.
+fn date(at: UnixSeconds) -> Result<(u16, String), Error> {
     let moment = DateTime::from_unix_duration(core::time::Duration::from_secs(at))
         .map_err(|_| Error::OutOfRange("a time after the year 9999"))?;
-    let (year, tail) = (
-        moment.year(),
-        format!(
-            "{:02}{:02}{:02}{:02}{:02}Z",
-            moment.month(),
-            moment.day(),
-            moment.hour(),
-            moment.minutes(),
-            moment.seconds()
-        ),
+    let tail = format!(
+        "{:02}{:02}{:02}{:02}{:02}Z",
+        moment.month(),
+        moment.day(),
+        moment.hour(),
+        moment.minutes(),
+        moment.seconds()
     );
-    Ok(if year < 2050 {
-        tlv(UTC_TIME, format!("{:02}{tail}", year % 100).as_bytes())
-    } else {
-        tlv(GENERALIZED_TIME, format!("{year:04}{tail}").as_bytes())
-    })
+    Ok((moment.year(), tail))
 }
 
 /// AlgorithmIdentifier with parameters absent, as Chinese CAs write SM2 with SM3 and SM3.

@@ -7,6 +7,7 @@
 //! | [`profile`], [`certificate`] | what a certificate of each kind holds; building, signing, reading one | GB/T 20518, RFC 5280 |
 //! | [`csr`] | certification requests | RFC 2986, GM/T 0092 |
 //! | [`crl`] | revocation lists | RFC 5280 |
+//! | [`ocsp`] | is a certificate revoked, asked and answered | RFC 6960, RFC 9654 |
 //! | [`lint`] | what may not be signed | RFC 5280, `docs/profiles.md` |
 //! | [`chain`] | is this certificate to be trusted, for this use, at that time | RFC 5280 6 |
 //! | [`signed_data`] | signed messages | GB/T 35275, RFC 5652 |
@@ -26,9 +27,11 @@ pub mod certificate;
 pub mod chain;
 pub mod crl;
 pub mod csr;
+pub mod hash;
 pub mod key;
 pub mod lint;
 pub mod name;
+pub mod ocsp;
 pub mod oid;
 pub mod pem;
 pub mod profile;

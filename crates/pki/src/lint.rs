@@ -87,7 +87,7 @@ fn validity(found: &mut Findings, tbs: &TbsCertificate) {
 }
 
 fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
-    const KNOWN: [(der::asn1::ObjectIdentifier, bool); 8] = [
+    const KNOWN: [(der::asn1::ObjectIdentifier, bool); 11] = [
         (oid::AUTHORITY_KEY_IDENTIFIER, false),
         (oid::SUBJECT_KEY_IDENTIFIER, false),
         (oid::BASIC_CONSTRAINTS, true),
@@ -96,6 +96,9 @@ fn extensions(found: &mut Findings, tbs: &TbsCertificate) {
         (oid::CRL_DISTRIBUTION_POINTS, false),
         (oid::AUTHORITY_INFO_ACCESS, false),
         (oid::ORGANIZATION_CODE, false),
+        (oid::EXTENDED_KEY_USAGE, false),
+        (oid::EXTENDED_KEY_USAGE, true),
+        (oid::OCSP_NO_CHECK, false),
     ];
     for extension in &tbs.extensions {
         found.unless(

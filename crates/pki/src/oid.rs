@@ -19,6 +19,15 @@ pub const SM3: ObjectIdentifier = oid("1.2.156.10197.1.401");
 /// SM3 without key, a second name of the same function.
 pub const SM3_UNKEYED: ObjectIdentifier = oid("1.2.156.10197.1.401.1");
 
+/// SHA-1: only to name issuers and certificates, as older protocols do.
+pub const SHA1: ObjectIdentifier = oid("1.3.14.3.2.26");
+/// SHA-256.
+pub const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+/// SHA-384.
+pub const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+/// SHA-512.
+pub const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
+
 /// GB/T 35275 data.
 pub const GM_DATA: ObjectIdentifier = oid("1.2.156.10197.6.1.4.2.1");
 /// GB/T 35275 signedData.
@@ -75,6 +84,16 @@ pub const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.35");
 pub const ORGANIZATION_CODE: ObjectIdentifier = oid("1.2.156.10260.4.1.4");
 /// extKeyUsage.
 pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+/// id-kp-timeStamping (RFC 3161 2.3).
+pub const TIME_STAMPING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.8");
+/// id-kp-OCSPSigning (RFC 6960 4.2.2.2).
+pub const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
+/// id-pkix-ocsp-nocheck (RFC 6960 4.2.2.2.1).
+pub const OCSP_NO_CHECK: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.5");
+/// id-pkix-ocsp-basic (RFC 6960 4.2.1).
+pub const OCSP_BASIC: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.1");
+/// id-pkix-ocsp-nonce (RFC 9654).
+pub const OCSP_NONCE: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.2");
 /// authorityInfoAccess.
 pub const AUTHORITY_INFO_ACCESS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
 /// Access method: certificates of the issuer.

@@ -3,7 +3,7 @@
 //! Key usage and basic constraints follow GB/T 20518 (GM/T 0015 5.2.4): a certificate either signs or
 //! encrypts, never both.
 
-use der::asn1::BitStringRef;
+use der::asn1::{BitStringRef, ObjectIdentifier};
 use der::{Decode, Reader, SliceReader, Tag};
 
 use crate::certificate::TbsCertificate;
@@ -108,9 +108,31 @@ pub struct Profile {
     pub key_usage: KeyUsage,
     /// basicConstraints, critical; only certificates of CAs carry it.
     pub constraints: Option<BasicConstraints>,
+    /// extKeyUsage, for those that do one thing only.
+    pub purpose: Option<Purpose>,
+    /// id-pkix-ocsp-nocheck: it lives too short to be asked about.
+    pub no_check: bool,
     /// The longest validity in days.
     pub most_days: u64,
 }
+
+/// The single purpose in an extKeyUsage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purpose {
+    /// Its identifier.
+    pub oid: ObjectIdentifier,
+    /// RFC 3161 2.3 wants it critical for time stamps.
+    pub critical: bool,
+}
+
+impl Purpose {
+    pub(crate) fn to_der(self) -> Vec<u8> {
+        encode::sequence(&[&encode::oid(&self.oid)])
+    }
+}
+
+/// DER NULL, the value of id-pkix-ocsp-nocheck.
+pub(crate) const NO_CHECK: [u8; 2] = [5, 0];
 
 const CA_USAGE: KeyUsage = KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN);
 
@@ -120,6 +142,8 @@ impl Profile {
         name: "root",
         key_usage: CA_USAGE,
         constraints: Some(BasicConstraints { ca: true, path_length: None }),
+        purpose: None,
+        no_check: false,
         most_days: 30 * 366,
     };
     /// The CA that issues to subscribers; nothing stands between it and them.
@@ -127,6 +151,8 @@ impl Profile {
         name: "issuing",
         key_usage: CA_USAGE,
         constraints: Some(BasicConstraints { ca: true, path_length: Some(0) }),
+        purpose: None,
+        no_check: false,
         most_days: 15 * 366,
     };
     /// A subscriber's signing certificate; the key is split between phone and server.
@@ -134,6 +160,8 @@ impl Profile {
         name: "signing",
         key_usage: KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION),
         constraints: None,
+        purpose: None,
+        no_check: false,
         most_days: 5 * 366,
     };
     /// A subscriber's encryption certificate; the key comes from the key management centre.
@@ -141,24 +169,48 @@ impl Profile {
         name: "encryption",
         key_usage: KeyUsage::KEY_ENCIPHERMENT.and(KeyUsage::DATA_ENCIPHERMENT).and(KeyUsage::KEY_AGREEMENT),
         constraints: None,
+        purpose: None,
+        no_check: false,
         most_days: 5 * 366,
     };
 
-    /// The table.
-    pub const ALL: [&'static Self; 4] = [&Self::ROOT, &Self::ISSUING, &Self::SIGNING, &Self::ENCRYPTION];
+    /// Who answers for an issuing CA whether its certificates are revoked (RFC 6960 4.2.2.2).
+    pub const OCSP_RESPONDER: Self = Self {
+        name: "OCSP responder",
+        key_usage: KeyUsage::DIGITAL_SIGNATURE,
+        constraints: None,
+        purpose: Some(Purpose { oid: oid::OCSP_SIGNING, critical: false }),
+        no_check: true,
+        most_days: 60,
+    };
+    /// Who signs time stamps (RFC 3161 2.3).
+    pub const TIME_STAMP: Self = Self {
+        name: "time stamp",
+        key_usage: KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION),
+        constraints: None,
+        purpose: Some(Purpose { oid: oid::TIME_STAMPING, critical: true }),
+        no_check: false,
+        most_days: 6 * 366,
+    };
 
-    /// The row that a certificate belongs to, if its key usage, basic constraints and criticality are
-    /// exactly those of a row.
+    /// The table.
+    pub const ALL: [&'static Self; 6] =
+        [&Self::ROOT, &Self::ISSUING, &Self::SIGNING, &Self::ENCRYPTION, &Self::OCSP_RESPONDER, &Self::TIME_STAMP];
+
+    /// The row that a certificate belongs to, if its key usage, basic constraints, purpose and their criticality
+    /// are exactly those of a row.
     pub fn of(certificate: &TbsCertificate) -> Option<&'static Self> {
-        let exactly = |identifier, value: Option<Vec<u8>>| match (certificate.extension(identifier), value) {
-            (Some(found), Some(value)) => found.critical && found.value == value,
+        let exactly = |identifier, value: Option<(bool, Vec<u8>)>| match (certificate.extension(identifier), value) {
+            (Some(found), Some((critical, value))) => found.critical == critical && found.value == value,
             (None, None) => true,
             _ => false,
         };
         Self::ALL.into_iter().find(|row| {
             (row == &&Self::ROOT) == certificate.is_self_issued()
-                && exactly(&oid::KEY_USAGE, Some(row.key_usage.to_der()))
-                && exactly(&oid::BASIC_CONSTRAINTS, row.constraints.map(BasicConstraints::to_der))
+                && exactly(&oid::KEY_USAGE, Some((true, row.key_usage.to_der())))
+                && exactly(&oid::BASIC_CONSTRAINTS, row.constraints.map(|row| (true, row.to_der())))
+                && exactly(&oid::EXTENDED_KEY_USAGE, row.purpose.map(|row| (row.critical, row.to_der())))
+                && exactly(&oid::OCSP_NO_CHECK, row.no_check.then(|| (false, NO_CHECK.to_vec())))
         })
     }
 }

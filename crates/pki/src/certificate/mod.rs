@@ -132,6 +132,7 @@ impl TbsCertificate {
         tbs.basic_constraints()?;
         tbs.subject_key_id()?;
         tbs.authority_key_id()?;
+        tbs.purposes()?;
         Ok((tbs, algorithm))
     }
 
@@ -151,6 +152,17 @@ impl TbsCertificate {
     /// [`Error::Malformed`]; a certificate that was read has none.
     pub fn key_usage(&self) -> Result<Option<KeyUsage>, Error> {
         self.extension(&oid::KEY_USAGE).map(|found| KeyUsage::from_der(&found.value)).transpose()
+    }
+
+    /// The purposes in extKeyUsage; none without that extension.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`]; a certificate that was read has none.
+    pub fn purposes(&self) -> Result<Option<Vec<ObjectIdentifier>>, Error> {
+        const WHAT: &str = "extKeyUsage";
+        self.extension(&oid::EXTENDED_KEY_USAGE)
+            .map(|found| Vec::<ObjectIdentifier>::from_der(&found.value).map_err(Error::reading(WHAT)))
+            .transpose()
     }
 
     /// basicConstraints.

@@ -3,7 +3,7 @@
 use der::asn1::ObjectIdentifier;
 
 use super::{Certificate, TbsCertificate};
-use crate::{Error, Profile, PublicKey, Serial, Signer, UnixSeconds, encode, key, lint, oid, signer};
+use crate::{Error, Profile, PublicKey, Serial, Signer, UnixSeconds, encode, key, lint, oid, profile, signer};
 
 /// What goes into a certificate besides what its issuer and its profile decide.
 #[derive(Debug, Clone)]
@@ -86,6 +86,12 @@ impl Template<'_> {
             list.push(encode::extension(&oid::BASIC_CONSTRAINTS, true, &constraints.to_der()));
         }
         list.push(encode::extension(&oid::KEY_USAGE, true, &self.profile.key_usage.to_der()));
+        if let Some(purpose) = self.profile.purpose {
+            list.push(encode::extension(&oid::EXTENDED_KEY_USAGE, purpose.critical, &purpose.to_der()));
+        }
+        if self.profile.no_check {
+            list.push(encode::extension(&oid::OCSP_NO_CHECK, false, &profile::NO_CHECK));
+        }
         if let Some(policy) = &self.policy {
             let policies = encode::sequence(&[&encode::sequence(&[&encode::oid(policy)])]);
             list.push(encode::extension(&oid::CERTIFICATE_POLICIES, false, &policies));

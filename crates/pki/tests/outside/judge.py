@@ -5,6 +5,7 @@ Prints what is wrong and ends with 1; ends with 0 when everything is right.
 
     judge.py signed OBJECT ISSUER      a certificate, CRL or request (DER) and its issuer's certificate;
                                        a request is its own issuer
+    judge.py ocsp RESPONSE RESPONDER   an OCSP response (DER) and the certificate of its responder
     judge.py message MESSAGE DOCUMENT  a GB/T 35275 or RFC 5652 signed message (DER) and its document
 """
 
@@ -16,7 +17,7 @@ import gmssl.sm2
 import gmssl.sm3
 from pyasn1.codec.der import decoder, encoder
 from pyasn1.type import univ
-from pyasn1_alt_modules import rfc2315, rfc2986, rfc5280
+from pyasn1_alt_modules import rfc2315, rfc2986, rfc5280, rfc6960
 
 SM2_WITH_SM3 = univ.ObjectIdentifier("1.2.156.10197.1.501")
 SM2_CURVE = univ.ObjectIdentifier("1.2.156.10197.1.301")
@@ -109,6 +110,19 @@ def signed(path, issuer_path):
     verify(public_key(info), to_be_signed, decode(bits).asOctets())
 
 
+def ocsp(path, responder_path):
+    status, bytes_ = elements(read(path))
+    expect(status == b"\x0a\x01\x00", "not a successful response")
+    kind, inside = elements(elements(bytes_)[0])
+    expect(str(decode(kind)) == "1.3.6.1.5.5.7.48.1.1", "not a basic response")
+    data, algorithm, bits, certificates = elements(decode(inside).asOctets())
+    expect(elements(algorithm) == [encoder.encode(SM2_WITH_SM3)], "not SM2 with SM3 without parameters")
+    decode(data, rfc6960.ResponseData())
+    responder = read(responder_path)
+    expect(elements(elements(certificates)[0]) == [responder], "the responder's certificate is not inside")
+    verify(public_key(certificate(responder)["tbsCertificate"]["subjectPublicKeyInfo"]), data, decode(bits).asOctets())
+
+
 def message(path, document_path):
     octets, document = read(path), read(document_path)
     outer = decode(octets, rfc2315.ContentInfo())
@@ -139,7 +153,7 @@ def message(path, document_path):
 
 
 try:
-    {"signed": signed, "message": message}[sys.argv[1]](*sys.argv[2:])
+    {"signed": signed, "ocsp": ocsp, "message": message}[sys.argv[1]](*sys.argv[2:])
 except Refused as complaint:
     sys.exit(f"refused: {complaint}")
 except Exception as fault:  # What cannot be read is refused as well, but says how.

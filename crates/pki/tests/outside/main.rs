@@ -4,6 +4,7 @@
 
 mod certificates;
 mod messages;
+mod ocsp;
 mod requests;
 mod revocation;
 #[path = "../support/mod.rs"]

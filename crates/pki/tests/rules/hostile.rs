@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 
 use pki::certificate::TbsCertificate;
+use pki::hash::Hash;
 use pki::name::Attributes;
 use pki::signed_data::{Attached, Dialect, Message, trim};
-use pki::{Certificate, Crl, SignedData, Signer, crl, csr, key, pem};
+use pki::{Certificate, Crl, SignedData, Signer, crl, csr, key, ocsp, pem};
 
 use crate::support::{DAY, Institution, NOW};
 
@@ -18,6 +19,8 @@ struct Objects {
     request: Vec<u8>,
     direct: Vec<u8>,
     attributes: Vec<u8>,
+    asked: Vec<u8>,
+    answered: Vec<u8>,
 }
 
 static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
@@ -32,7 +35,14 @@ static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
     let sign = |message: Message| message.sign(&made.signing.certificate, &[], &made.signing.key).unwrap();
     let direct = sign(Message::digest(&gm::sm3::digest(DOCUMENT)));
     let attributes = sign(Message::with_attributes(Dialect::Cms, DOCUMENT, Attached::Embedded, NOW).unwrap());
-    Objects { made, crl, request, direct, attributes }
+    let id = ocsp::CertId::new(Hash::Sm3, &made.issuing.certificate, made.signing.certificate.tbs.serial.clone());
+    let asked = ocsp::Request { ids: vec![id.clone()], nonce: Some(vec![7; 32]) }.to_der();
+    let status = ocsp::Status::Revoked { at: NOW - DAY, reason: crl::Reason::KeyCompromise };
+    let answers = [ocsp::Answer { id, status, this_update: NOW, next_update: Some(NOW + DAY) }];
+    let template = ocsp::Template { produced_at: NOW, answers: &answers, nonce: Some(&[7; 32]) };
+    let data = template.under(&made.responder.certificate).unwrap();
+    let answered = ocsp::sign(&data, &made.responder.certificate, &made.responder.key).unwrap();
+    Objects { made, crl, request, direct, attributes, asked, answered }
 });
 
 /// Every reader of the crate; the answers do not matter.
@@ -44,6 +54,8 @@ fn read_everything(octets: &[u8]) {
     let _ = Attributes::read(octets);
     let _ = key::read(octets);
     let _ = trim(octets);
+    let _ = ocsp::Request::read(octets);
+    let _ = ocsp::Response::read(octets);
     if let Ok(message) = SignedData::read(octets) {
         let _ = message.check(DOCUMENT);
     }
@@ -58,6 +70,15 @@ fn believed(octets: &[u8], which: usize) -> bool {
         0 => Certificate::read(octets).is_ok_and(|read| read.verify_signature(issuer).is_ok()),
         1 => Crl::read(octets).is_ok_and(|read| read.verify_signature(issuer).is_ok()),
         2 => csr::verify(octets).is_ok(),
+        // Tag and lengths of the certificate beside the answer are not signed; what is said is.
+        5 => {
+            let serial = &made.signing.certificate.tbs.serial;
+            let ask = ocsp::Ask { issuer: &made.issuing.certificate, serial, nonce: Some(&[7; 32]), at: NOW };
+            ocsp::Response::read(octets).is_ok_and(|read| match read {
+                ocsp::Response::Basic(read) => read.check(&ask).is_ok(),
+                ocsp::Response::Refused(_) => false,
+            })
+        }
         // What a message says beside signature and content is not signed: the certificate must be the same.
         _ => SignedData::read(octets)
             .and_then(|read| read.verify(DOCUMENT))
@@ -71,13 +92,15 @@ fn object(which: usize) -> &'static [u8] {
         1 => &OBJECTS.crl.der,
         2 => &OBJECTS.request,
         3 => &OBJECTS.direct,
+        5 => &OBJECTS.answered,
+        6 => &OBJECTS.asked,
         _ => &OBJECTS.attributes,
     }
 }
 
 #[test]
 fn no_object_is_believed_when_it_stops_early() {
-    for which in 0..5 {
+    for which in 0..6 {
         let whole = object(which);
         for length in 0..whole.len() {
             read_everything(&whole[..length]);
@@ -91,7 +114,7 @@ fn no_object_is_believed_when_it_stops_early() {
 
 #[test]
 fn every_single_bit_of_a_certificate_a_list_and_a_request_counts() {
-    for which in 0..3 {
+    for which in [0, 1, 2, 5] {
         assert!(believed(object(which), which));
         for position in 0..object(which).len() {
             let mut changed = object(which).to_vec();
@@ -111,7 +134,7 @@ proptest! {
 
     #[test]
     fn any_change_of_any_object_gets_an_answer_and_no_belief(
-        which in 0usize..5,
+        which in 0usize..7,
         changes in proptest::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4),
     ) {
         let mut octets = object(which).to_vec();
@@ -121,6 +144,7 @@ proptest! {
         }
         prop_assume!(octets != object(which));
         read_everything(&octets);
-        prop_assert!(!believed(&octets, which));
+        // Nobody signs a question.
+        prop_assert!(which == 6 || !believed(&octets, which));
     }
 }

@@ -5,5 +5,7 @@ mod chains;
 mod hostile;
 mod lints;
 mod messages;
+mod ocsp;
+mod profiles;
 #[path = "../support/mod.rs"]
 mod support;
