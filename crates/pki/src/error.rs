@@ -28,6 +28,9 @@ pub enum Error {
     /// A value outside what the standard or the profile allows.
     #[error("not allowed: {0}")]
     OutOfRange(&'static str),
+    /// What is inside cannot be had with this key, or was changed.
+    #[error("{0} cannot be opened")]
+    Opening(&'static str),
     /// The lint refused to let this be signed.
     #[error("refused before signing: {0}")]
     Lint(crate::lint::Findings),

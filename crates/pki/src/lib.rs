@@ -11,6 +11,8 @@
 //! | [`lint`] | what may not be signed | RFC 5280, `docs/profiles.md` |
 //! | [`chain`] | is this certificate to be trusted, for this use, at that time | RFC 5280 6 |
 //! | [`signed_data`] | signed messages | GB/T 35275, RFC 5652 |
+//! | [`timestamp`] | a document existed at a time | RFC 3161, GB/T 20520 |
+//! | [`envelope`], [`enveloped_key`] | octets and keys for the holder of a certificate | GB/T 35275, GB/T 35276 |
 //! | [`pem`] | text form | RFC 7468 |
 //!
 //! Building goes in two steps, so that a server can store what it is about to sign before it signs: a
@@ -27,6 +29,8 @@ pub mod certificate;
 pub mod chain;
 pub mod crl;
 pub mod csr;
+pub mod envelope;
+pub mod enveloped_key;
 pub mod hash;
 pub mod key;
 pub mod lint;
@@ -39,6 +43,7 @@ pub mod serial;
 pub mod signature;
 pub mod signed_data;
 pub mod signer;
+pub mod timestamp;
 
 pub use certificate::Certificate;
 pub use crl::Crl;

@@ -43,6 +43,25 @@ pub const MESSAGE_DIGEST: ObjectIdentifier = oid("1.2.840.113549.1.9.4");
 /// RFC 5652 11.3 signing-time attribute.
 pub const SIGNING_TIME: ObjectIdentifier = oid("1.2.840.113549.1.9.5");
 
+/// signingCertificateV2 attribute (RFC 5035 3).
+pub const SIGNING_CERTIFICATE_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.47");
+/// id-ct-TSTInfo: content of a time stamp token (RFC 3161 2.4.2).
+pub const TST_INFO: ObjectIdentifier = oid("1.2.840.113549.1.9.16.1.4");
+/// GB/T 35275 envelopedData.
+pub const GM_ENVELOPED_DATA: ObjectIdentifier = oid("1.2.156.10197.6.1.4.2.3");
+/// RFC 5652 id-envelopedData.
+pub const CMS_ENVELOPED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.3");
+/// SM2-3, public key encryption.
+pub const SM2_ENCRYPT: ObjectIdentifier = oid("1.2.156.10197.1.301.3");
+/// SM2 encryption as GmSSL 3 names it; the standard gives this number to key exchange.
+pub const SM2_ENCRYPT_GMSSL: ObjectIdentifier = oid("1.2.156.10197.1.301.2");
+/// SM4 without a mode: in key envelopes it stands for ECB.
+pub const SM4: ObjectIdentifier = oid("1.2.156.10197.1.104");
+/// SM4-ECB.
+pub const SM4_ECB: ObjectIdentifier = oid("1.2.156.10197.1.104.1");
+/// SM4-CBC.
+pub const SM4_CBC: ObjectIdentifier = oid("1.2.156.10197.1.104.2");
+
 /// countryName.
 pub const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
 /// stateOrProvinceName.

@@ -98,18 +98,18 @@ impl SignedData {
     fn attributes_fit(&self, attributes: &[u8], content: &[u8]) -> bool {
         let digest = encode::octet_string(&gm::sm3::digest(content));
         let content_type = encode::oid(&self.content_type);
-        matches!(attribute(attributes, &oid::MESSAGE_DIGEST), Ok(Some(value)) if value == digest)
-            && matches!(attribute(attributes, &oid::CONTENT_TYPE), Ok(Some(value)) if value == content_type)
+        matches!(attribute_of(attributes, &oid::MESSAGE_DIGEST), Ok(Some(value)) if value == digest)
+            && matches!(attribute_of(attributes, &oid::CONTENT_TYPE), Ok(Some(value)) if value == content_type)
     }
 }
 
 fn signing_time(attributes: &[u8]) -> Option<UnixSeconds> {
-    let value = attribute(attributes, &oid::SIGNING_TIME).ok().flatten()?;
+    let value = attribute_of(attributes, &oid::SIGNING_TIME).ok().flatten()?;
     Time::from_der(value).ok().map(|time| read::unix_seconds(&time))
 }
 
 /// The single value of an attribute that stands in a DER SET OF Attribute exactly once.
-fn attribute<'a>(set: &'a [u8], kind: &der::asn1::ObjectIdentifier) -> Result<Option<&'a [u8]>, Error> {
+pub(crate) fn attribute_of<'a>(set: &'a [u8], kind: &der::asn1::ObjectIdentifier) -> Result<Option<&'a [u8]>, Error> {
     const WHAT: &str = "Attributes";
     let wanted = encode::oid(kind);
     let mut found = None;

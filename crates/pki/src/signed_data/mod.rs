@@ -13,8 +13,10 @@ mod check;
 mod read;
 mod write;
 
+pub(crate) use check::attribute_of;
 pub use check::{Check, Covered};
 pub use read::{SignedData, SignerId, SignerInfo, trim};
+pub(crate) use write::attribute;
 pub use write::{Attached, Message};
 
 use der::asn1::ObjectIdentifier;

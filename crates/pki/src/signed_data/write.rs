@@ -1,5 +1,7 @@
 //! Making a message: what is to be signed, then the message around the signature.
 
+use der::asn1::ObjectIdentifier;
+
 use super::Dialect;
 use crate::{Certificate, Error, Signer, UnixSeconds, encode, oid, signature, signer};
 
@@ -16,6 +18,7 @@ pub enum Attached {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     dialect: Dialect,
+    content_type: ObjectIdentifier,
     content: Vec<u8>,
     attached: Attached,
     /// DER SET OF Attribute.
@@ -31,7 +34,9 @@ impl Message {
 
     /// GB/T 35275 over content of any kind, embedded, without attributes.
     pub fn direct(content: &[u8]) -> Self {
-        Self { dialect: Dialect::Gm, content: content.to_vec(), attached: Attached::Embedded, attributes: None }
+        let dialect = Dialect::Gm;
+        let content_type = dialect.data();
+        Self { dialect, content_type, content: content.to_vec(), attached: Attached::Embedded, attributes: None }
     }
 
     /// With the attributes contentType, messageDigest and signingTime (RFC 5652 11), as CMS readers want.
@@ -44,16 +49,22 @@ impl Message {
         attached: Attached,
         signing_time: UnixSeconds,
     ) -> Result<Self, Error> {
-        let attribute = |kind, value: &[u8]| encode::sequence(&[&encode::oid(kind), &encode::tlv(encode::SET, value)]);
-        let attributes = encode::set_of(
-            encode::SET,
-            vec![
-                attribute(&oid::CONTENT_TYPE, &encode::oid(&dialect.data())),
-                attribute(&oid::MESSAGE_DIGEST, &encode::octet_string(&gm::sm3::digest(content))),
-                attribute(&oid::SIGNING_TIME, &encode::time(signing_time)?),
-            ],
-        );
-        Ok(Self { dialect, content: content.to_vec(), attached, attributes: Some(attributes) })
+        let signing_time = attribute(&oid::SIGNING_TIME, &encode::time(signing_time)?);
+        Ok(Self::with(dialect, dialect.data(), content, attached, vec![signing_time]))
+    }
+
+    /// Content of any type, with the attributes contentType and messageDigest and these.
+    pub(crate) fn with(
+        dialect: Dialect,
+        content_type: ObjectIdentifier,
+        content: &[u8],
+        attached: Attached,
+        mut attributes: Vec<Vec<u8>>,
+    ) -> Self {
+        attributes.push(attribute(&oid::CONTENT_TYPE, &encode::oid(&content_type)));
+        attributes.push(attribute(&oid::MESSAGE_DIGEST, &encode::octet_string(&gm::sm3::digest(content))));
+        let attributes = Some(encode::set_of(encode::SET, attributes));
+        Self { dialect, content_type, content: content.to_vec(), attached, attributes }
     }
 
     /// The octets that the signer signs: M of e = SM3(Z ‖ M).
@@ -71,18 +82,31 @@ impl Message {
         above: &[Certificate],
         signature: &[u8],
     ) -> Result<Vec<u8>, Error> {
+        let along: Vec<_> = core::iter::once(certificate).chain(above).collect();
+        self.assemble_with(certificate, &along, signature)
+    }
+
+    /// As [`Self::assemble`], with these certificates and no others inside.
+    pub(crate) fn assemble_with(
+        &self,
+        certificate: &Certificate,
+        along: &[&Certificate],
+        signature: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         signature::verify(&certificate.tbs.public_key, self.to_be_signed(), signature, "SignedData")?;
         let content = match self.attached {
             Attached::Embedded => encode::context(0, &encode::octet_string(&self.content)),
             Attached::Detached => Vec::new(),
         };
-        let certificates: Vec<Vec<u8>> =
-            core::iter::once(certificate).chain(above).map(|certificate| certificate.der.clone()).collect();
+        let certificates: Vec<Vec<u8>> = along.iter().map(|certificate| certificate.der.clone()).collect();
+        let certificates = if certificates.is_empty() { Vec::new() } else { encode::set_of(0xa0, certificates) };
+        // RFC 5652 5.1 has version 3 for contents of another type; GB/T 35275 knows only 1.
+        let version = if self.dialect == Dialect::Cms && self.content_type != oid::CMS_DATA { 3 } else { 1 };
         let signed_data = encode::sequence(&[
-            &encode::unsigned(&[1]),
+            &encode::unsigned(&[version]),
             &encode::tlv(encode::SET, &encode::algorithm(&oid::SM3)),
-            &encode::sequence(&[&encode::oid(&self.dialect.data()), &content]),
-            &encode::set_of(0xa0, certificates),
+            &encode::sequence(&[&encode::oid(&self.content_type), &content]),
+            &certificates,
             &encode::tlv(encode::SET, &self.signer_info(certificate, &signature::to_der(signature)?)),
         ]);
         Ok(encode::sequence(&[&encode::oid(&self.dialect.signed_data()), &encode::context(0, &signed_data)]))
@@ -115,4 +139,9 @@ impl Message {
         let signature = signer::sign(signer, self.to_be_signed(), "SignedData")?;
         self.assemble(certificate, above, &signature)
     }
+}
+
+/// One Attribute with a single value.
+pub(crate) fn attribute(kind: &ObjectIdentifier, value: &[u8]) -> Vec<u8> {
+    encode::sequence(&[&encode::oid(kind), &encode::tlv(encode::SET, value)])
 }

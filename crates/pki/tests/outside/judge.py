@@ -6,18 +6,25 @@ Prints what is wrong and ends with 1; ends with 0 when everything is right.
     judge.py signed OBJECT ISSUER      a certificate, CRL or request (DER) and its issuer's certificate;
                                        a request is its own issuer
     judge.py ocsp RESPONSE RESPONDER   an OCSP response (DER) and the certificate of its responder
+    judge.py timestamp TOKEN DOCUMENT  a time stamp token (DER) with its authority's certificate inside
+    judge.py stamped-by TOKEN CERTIFICATE  the same token, and the certificate that its attributes must name
+    judge.py envelope ENVELOPE CERTIFICATE PRIVATE CONTENT  an EnvelopedData (DER), its recipient, the recipient's key
+                                       (hexadecimal) and what must be inside
+    judge.py enveloped-key ENVELOPE PRIVATE  an SM2EnvelopedKey (DER) and its owner's key (hexadecimal)
     judge.py message MESSAGE DOCUMENT  a GB/T 35275 or RFC 5652 signed message (DER) and its document
 """
 
+import hashlib
 import sys
 
 import gmalg
 import gmssl.func
 import gmssl.sm2
 import gmssl.sm3
+import gmssl.sm4
 from pyasn1.codec.der import decoder, encoder
 from pyasn1.type import univ
-from pyasn1_alt_modules import rfc2315, rfc2986, rfc5280, rfc6960
+from pyasn1_alt_modules import rfc2315, rfc2986, rfc3161, rfc5035, rfc5280, rfc6960
 
 SM2_WITH_SM3 = univ.ObjectIdentifier("1.2.156.10197.1.501")
 SM2_CURVE = univ.ObjectIdentifier("1.2.156.10197.1.301")
@@ -123,13 +130,97 @@ def ocsp(path, responder_path):
     verify(public_key(certificate(responder)["tbsCertificate"]["subjectPublicKeyInfo"]), data, decode(bits).asOctets())
 
 
-def message(path, document_path):
-    octets, document = read(path), read(document_path)
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+SIGNING_CERTIFICATE_V2 = univ.ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
+DIGESTS = {"1.2.156.10197.1.401": sm3, "2.16.840.1.101.3.4.2.1": lambda octets: hashlib.sha256(octets).digest()}
+
+
+def timestamp(path, document_path):
+    info = decode(message(path, None, TST_INFO), rfc3161.TSTInfo())
+    imprint = info["messageImprint"]
+    digest = DIGESTS[str(imprint["hashAlgorithm"]["algorithm"])](read(document_path))
+    expect(imprint["hashedMessage"].asOctets() == digest, "a stamp of something else")
+
+
+def stamped_by(path, certificate_path):
+    data = decode(decode(read(path), rfc2315.ContentInfo())["content"].asOctets(), rfc2315.SignedData())
+    (signer,) = data["signerInfos"]
+    found = [one["values"][0] for one in signer["authenticatedAttributes"] if one["type"] == SIGNING_CERTIFICATE_V2]
+    (id_,) = decode(bytes(found[0]), rfc5035.SigningCertificateV2())["certs"]
+    expect(id_["hashAlgorithm"]["algorithm"] == SM3, "the certificate is not named by SM3")
+    octets = read(certificate_path)
+    expect(id_["certHash"].asOctets() == sm3(octets), "the attributes name another certificate")
+    tbs = certificate(octets)["tbsCertificate"]
+    expect(id_["issuerSerial"]["serialNumber"] == tbs["serialNumber"], "another serial number")
+
+
+def sm2_decrypt(private, der):
+    x, y, digest, cipher = (decode(part) for part in elements(der))
+    raw = int(x).to_bytes(32, "big") + int(y).to_bytes(32, "big") + digest.asOctets() + cipher.asOctets()
+    one = bytes(gmalg.SM2(sk=bytes.fromhex(private)).decrypt(b"\x04" + raw))
+    crypt = gmssl.sm2.CryptSM2(private_key="", public_key="", mode=1)
+    crypt.private_key = private
+    other = crypt.decrypt(raw)
+    expect(one == other, "the judges disagree about the decryption")
+    return one
+
+
+def sm4(key, octets, iv=None):
+    """Decrypts blocks, chained if there is an initial vector."""
+    expect(len(octets) % 16 == 0, "not whole blocks")
+    one, other = gmalg.SM4(key), gmssl.sm4.CryptSM4(padding_mode=None)
+    other.set_key(key, gmssl.sm4.SM4_DECRYPT)
+    plain = b""
+    for at in range(0, len(octets), 16):
+        block = octets[at : at + 16]
+        opened = bytes(one.decrypt(block))
+        expect(opened == other.crypt_ecb(block), "the judges disagree about SM4")
+        plain += bytes(a ^ b for a, b in zip(opened, iv or bytes(16)))
+        iv = iv and block
+    return plain
+
+
+def envelope(path, certificate_path, private_path, content_path):
+    kind, inside = elements(read(path))
+    kind = str(decode(kind))
+    data = {"1.2.156.10197.6.1.4.2.3": "1.2.156.10197.6.1.4.2.1", "1.2.840.113549.1.7.3": "1.2.840.113549.1.7.1"}[kind]
+    version, recipients, content = elements(elements(inside)[0])
+    expect(int(decode(version)) == (1 if kind.startswith("1.2.156") else 0), "version")
+    (recipient,) = elements(recipients)
+    _, id_, algorithm, wrapped = elements(recipient)
+    tbs = certificate(read(certificate_path))["tbsCertificate"]
+    issuer, serial = elements(id_)
+    expect(issuer == encoder.encode(tbs["issuer"]), "another issuer")
+    expect(decode(serial) == tbs["serialNumber"], "another serial number")
+    expect(str(decode(elements(algorithm)[0])) == "1.2.156.10197.1.301.3", "not SM2 encryption")
+    type_, algorithm, encrypted = elements(content)
+    expect(str(decode(type_)) == data, "not data inside")
+    cipher, iv = elements(algorithm)
+    expect(str(decode(cipher)) == "1.2.156.10197.1.104.2", "not SM4-CBC")
+    key = sm2_decrypt(read(private_path).decode(), decode(wrapped).asOctets())
+    length, start = header(encrypted, 0)
+    plain = sm4(key, encrypted[start : start + length], decode(iv).asOctets())
+    padding = plain[-1]
+    expect(1 <= padding <= 16 and plain.endswith(bytes([padding]) * padding), "wrong padding")
+    expect(plain[:-padding] == read(content_path), "another content")
+
+
+def enveloped_key(path, private_path):
+    algorithm, wrapped, public, encrypted = elements(read(path))
+    expect(str(decode(elements(algorithm)[0])) == "1.2.156.10197.1.104.1", "not SM4-ECB")
+    key = sm2_decrypt(read(private_path).decode(), wrapped)
+    private = sm4(key, decode(encrypted).asOctets())
+    expect(len(private) == 32, "not a key of 32 octets")
+    expect(gmalg.SM2().generate_pk(private) == decode(public).asOctets(), "the halves of the key do not belong together")
+
+
+def message(path, document_path, content_type=None):
+    octets, document = read(path), document_path and read(document_path)
     outer = decode(octets, rfc2315.ContentInfo())
     kind = str(outer["contentType"])
     expect(kind in SIGNED_DATA, "not a signed message")
     data = decode(outer["content"].asOctets(), rfc2315.SignedData())
-    expect(str(data["contentInfo"]["contentType"]) == SIGNED_DATA[kind], "not data inside")
+    expect(str(data["contentInfo"]["contentType"]) == (content_type or SIGNED_DATA[kind]), "not the expected content inside")
     (signer,) = data["signerInfos"]
     expect(signer["digestAlgorithm"]["algorithm"] == SM3, "not SM3")
     (found,) = [
@@ -141,7 +232,8 @@ def message(path, document_path):
     point = public_key(found["subjectPublicKeyInfo"])
     inner = data["contentInfo"]["content"]
     inside = decode(inner.asOctets()).asOctets() if inner.isValue else document
-    expect(inside in (document, sm3(document)), "the content is not that of the document")
+    if content_type is None:
+        expect(inside in (document, sm3(document)), "the content is not that of the document")
     attributes = signer["authenticatedAttributes"]
     if attributes.isValue and len(attributes):
         (digest,) = [one["values"][0] for one in attributes if one["type"] == MESSAGE_DIGEST]
@@ -150,10 +242,21 @@ def message(path, document_path):
     else:
         to_be_signed = inside
     verify(point, to_be_signed, signer["encryptedDigest"].asOctets())
+    return inside
 
+
+KINDS = {
+    "signed": signed,
+    "ocsp": ocsp,
+    "message": message,
+    "timestamp": timestamp,
+    "stamped-by": stamped_by,
+    "envelope": envelope,
+    "enveloped-key": enveloped_key,
+}
 
 try:
-    {"signed": signed, "ocsp": ocsp, "message": message}[sys.argv[1]](*sys.argv[2:])
+    KINDS[sys.argv[1]](*sys.argv[2:])
 except Refused as complaint:
     sys.exit(f"refused: {complaint}")
 except Exception as fault:  # What cannot be read is refused as well, but says how.

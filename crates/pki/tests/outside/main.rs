@@ -3,10 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 
 mod certificates;
+mod envelopes;
 mod messages;
 mod ocsp;
 mod requests;
 mod revocation;
 #[path = "../support/mod.rs"]
 mod support;
+mod timestamps;
 mod tools;
+mod whole;

@@ -74,6 +74,22 @@ impl Outside {
         path
     }
 
+    /// As [`Self::file`], but never among the artifacts.
+    pub fn secret(&self, name: &str, octets: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, octets).unwrap();
+        path
+    }
+
+    /// A key as OpenSSL reads it: PEM of ECPrivateKey (RFC 5915) on the SM2 curve.
+    pub fn private_key(&self, key: &gm::sm2::KeyPair) -> Vec<u8> {
+        let curve = [&[0xa0, 10, 6, 8], pki::oid::SM2.as_bytes()].concat();
+        let public = [&[0xa1, 68, 3, 66, 0], &pki::Signer::public_key(key)[..]].concat();
+        let body = [&[2, 1, 1, 4, 32], &key.secret().to_bytes()[..], &curve, &public].concat();
+        let der = [&[0x30, body.len() as u8], &body[..]].concat();
+        pki::pem::encode("EC PRIVATE KEY", &der).unwrap().into_bytes()
+    }
+
     /// Is it OpenSSL 4?
     pub const fn has_four(&self) -> bool {
         self.four
@@ -131,8 +147,15 @@ impl Outside {
 
     /// gmalg and gmssl by `judge.py`; `None` and a line about it when they are not there.
     pub fn judge(&self, kind: &str, object: &Path, other: &Path) -> Verdict {
+        self.judge_with(kind, &[object, other])
+    }
+
+    /// As [`Self::judge`], for kinds that need more or less than two files.
+    pub fn judge_with(&self, kind: &str, files: &[&Path]) -> Verdict {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside/judge.py");
-        self.python(&[script.as_os_str(), OsStr::new(kind), object.as_os_str(), other.as_os_str()])
+        let mut words = vec![script.as_os_str(), OsStr::new(kind)];
+        words.extend(files.iter().map(|file| file.as_os_str()));
+        self.python(&words)
     }
 
     /// The codes of pkilint's findings that are warnings or worse.

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 
 use pki::certificate::TbsCertificate;
+use pki::envelope::EnvelopedData;
+use pki::enveloped_key::EnvelopedKey;
 use pki::hash::Hash;
 use pki::name::Attributes;
 use pki::signed_data::{Attached, Dialect, Message, trim};
-use pki::{Certificate, Crl, SignedData, Signer, crl, csr, key, ocsp, pem};
+use pki::{Certificate, Crl, SignedData, Signer, crl, csr, key, ocsp, pem, timestamp};
 
 use crate::support::{DAY, Institution, NOW};
 
@@ -21,6 +23,7 @@ struct Objects {
     attributes: Vec<u8>,
     asked: Vec<u8>,
     answered: Vec<u8>,
+    stamped: Vec<u8>,
 }
 
 static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
@@ -42,7 +45,12 @@ static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
     let template = ocsp::Template { produced_at: NOW, answers: &answers, nonce: Some(&[7; 32]) };
     let data = template.under(&made.responder.certificate).unwrap();
     let answered = ocsp::sign(&data, &made.responder.certificate, &made.responder.key).unwrap();
-    Objects { made, crl, request, direct, attributes, asked, answered }
+    let imprint = timestamp::Imprint::of(Hash::Sm3, DOCUMENT);
+    let (policy, serial) = (pki::oid::ANY_POLICY, pki::Serial::from_bytes(&[5; 16]));
+    let stamp = timestamp::Stamp { policy, imprint: &imprint, serial: &serial, at: NOW, accuracy: 1, nonce: None };
+    let tsa = &made.tsa.certificate;
+    let stamped = timestamp::granted(&stamp.sign(Dialect::Cms, tsa, &[tsa], &made.tsa.key).unwrap());
+    Objects { made, crl, request, direct, attributes, asked, answered, stamped }
 });
 
 /// Every reader of the crate; the answers do not matter.
@@ -56,6 +64,13 @@ fn read_everything(octets: &[u8]) {
     let _ = trim(octets);
     let _ = ocsp::Request::read(octets);
     let _ = ocsp::Response::read(octets);
+    let _ = timestamp::Request::read(octets);
+    let _ = timestamp::TstInfo::read(octets);
+    let _ = EnvelopedData::read(octets);
+    let _ = EnvelopedKey::read(octets);
+    if let Ok(timestamp::Response::Granted(token)) = timestamp::Response::read(octets) {
+        let _ = token.check(&timestamp::Imprint::of(Hash::Sm3, DOCUMENT), None);
+    }
     if let Ok(message) = SignedData::read(octets) {
         let _ = message.check(DOCUMENT);
     }
@@ -79,6 +94,14 @@ fn believed(octets: &[u8], which: usize) -> bool {
                 ocsp::Response::Refused(_) => false,
             })
         }
+        // The same is true of a stamp: it must be the same authority, and the same time.
+        7 => timestamp::Response::read(octets).is_ok_and(|read| match read {
+            timestamp::Response::Granted(token) => {
+                let found = token.check(&timestamp::Imprint::of(Hash::Sm3, DOCUMENT), None);
+                found.is_ok_and(|found| found != made.tsa.certificate || token.info.at != NOW)
+            }
+            timestamp::Response::Refused { .. } => false,
+        }),
         // What a message says beside signature and content is not signed: the certificate must be the same.
         _ => SignedData::read(octets)
             .and_then(|read| read.verify(DOCUMENT))
@@ -94,6 +117,7 @@ fn object(which: usize) -> &'static [u8] {
         3 => &OBJECTS.direct,
         5 => &OBJECTS.answered,
         6 => &OBJECTS.asked,
+        7 => &OBJECTS.stamped,
         _ => &OBJECTS.attributes,
     }
 }
@@ -134,7 +158,7 @@ proptest! {
 
     #[test]
     fn any_change_of_any_object_gets_an_answer_and_no_belief(
-        which in 0usize..7,
+        which in 0usize..8,
         changes in proptest::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4),
     ) {
         let mut octets = object(which).to_vec();

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod chains;
+mod envelopes;
 mod hostile;
 mod lints;
 mod messages;
@@ -9,3 +10,4 @@ mod ocsp;
 mod profiles;
 #[path = "../support/mod.rs"]
 mod support;
+mod timestamps;
