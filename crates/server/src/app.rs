@@ -104,6 +104,7 @@ impl AppState {
             certificate::authority::ensure(&state, &institution).await?;
         }
         console::ensure_bootstrap_reviewer(&state).await?;
+        relying::ensure_built_in(&state).await?;
         relying::ensure_demo(&state).await?;
         Ok(state)
     }

@@ -1,23 +1,35 @@
 //! What an application looks like in the API, to its applicant and to the console.
 
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Application, entity, rules::State, store};
+use super::{
+    Application, access,
+    access::{May, Viewer},
+    details::{Details, EnterpriseFacts},
+    entity,
+    rules::{Kind, MaterialKind, State},
+    store,
+};
 use crate::{
+    account::entity::account,
+    app::AppState,
+    authorisation::rules::{Grant, Permission, SealKind},
     clock::from_millis,
-    error::Result,
+    error::{Problem, Result},
+    identity::rules::mask_id_number,
     institution::{InstitutionRef, ProductBody},
+    relying::entity::relying_party,
 };
 
 /// A picture that belongs to an application.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Material)]
 pub struct MaterialBody {
-    /// `signature` or `application_form`.
+    /// A `MaterialKind`.
     kind: String,
     /// Media type.
     content_type: String,
@@ -47,11 +59,64 @@ pub struct ApplicationStep {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// `applicant`, `reviewer` or `system`.
+    /// `applicant`, `admin`, `reviewer` or `system`.
     by: String,
     /// Why, for refusals.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+/// A material that is wanted with an application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WantedMaterial {
+    /// Which.
+    kind: MaterialKind,
+    /// Whether it cannot be handed in without.
+    required: bool,
+}
+
+/// An enterprise, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EnterpriseRef {
+    /// Its id.
+    id: Uuid,
+    /// Full name.
+    name: String,
+    /// Unified social credit code.
+    credit_code: String,
+}
+
+/// Who will hold what comes of an application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HolderRef {
+    /// The account.
+    account_id: Uuid,
+    /// Real name.
+    name: String,
+}
+
+/// A platform that a grant names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlatformRef {
+    /// Its id.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Where it lives.
+    domain: String,
+}
+
+/// What is granted, with the names of the platforms.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GrantBody {
+    /// At which platforms; empty: at every one.
+    relying_party_ids: Vec<Uuid>,
+    /// The same, by name.
+    platforms: Vec<PlatformRef>,
+    /// What.
+    permissions: Vec<Permission>,
+    /// With which seals.
+    seals: Vec<SealKind>,
 }
 
 /// A request that somebody must approve.
@@ -60,8 +125,8 @@ pub struct ApplicationStep {
 pub struct ApplicationBody {
     /// Its id.
     id: Uuid,
-    /// `personal_certificate`.
-    kind: String,
+    /// What is applied for.
+    kind: Kind,
     /// Where it stands.
     state: State,
     /// Counts every change; a decision names the one it was made on.
@@ -72,12 +137,39 @@ pub struct ApplicationBody {
     /// Chosen product.
     #[serde(skip_serializing_if = "Option::is_none")]
     product: Option<ProductBody>,
+    /// The `kind` of the products to choose from: `personal_certificate` or `enterprise_certificate`.
+    product_kind: String,
     /// Whom the certificate will name.
     subject_name: String,
+    /// The enterprise that it is about, once it exists.
+    enterprise: Option<EnterpriseRef>,
+    /// Who will hold the certificate or the role.
+    holder: Option<HolderRef>,
+    /// Claim and change: what the enterprise is. Only its applicant and the console see the whole number of the legal
+    /// person's document.
+    facts: Option<EnterpriseFacts>,
+    /// Join and authorisation: what is granted.
+    grant: Option<GrantBody>,
+    /// Join: whether the administrator's details have been shown to be known.
+    admin_known: bool,
+    /// Change: the certificates that it replaces.
+    certificate_ids: Vec<Uuid>,
+    /// The certificate that is renewed or replaced.
+    old_certificate_id: Option<Uuid>,
+    /// Whether the administrator's sealed letter is wanted; of a draft: whether it would be, as things stand.
+    letter_due: bool,
+    /// The scan request that seals, or has sealed, the letter.
+    letter_request_id: Option<Uuid>,
     /// What has been uploaded.
     materials: Vec<MaterialBody>,
-    /// Kinds of material that the institution requires and that are not there.
+    /// What may be uploaded.
+    permitted_materials: Vec<MaterialKind>,
+    /// What is wanted by the kind and by the chosen institution.
+    required_materials: Vec<WantedMaterial>,
+    /// Kinds of material that are required and not there.
     missing_materials: Vec<String>,
+    /// What the viewer may do now.
+    may: Vec<May>,
     /// Oldest first.
     history: Vec<ApplicationStep>,
     /// When it was begun.
@@ -95,31 +187,82 @@ pub struct ApplicationBody {
 }
 
 impl ApplicationBody {
-    /// Gathers what belongs to `row`.
-    pub async fn load(db: &impl ConnectionTrait, row: Application) -> Result<Self> {
-        let state = row.state()?;
+    /// Gathers what belongs to `row`, as `viewer` may see it.
+    pub async fn load(state: &AppState, row: Application, viewer: Viewer) -> Result<Self> {
+        let (db, now) = (&*state.db, state.now());
+        let (kind, stage) = (row.kind()?, row.state()?);
+        let details = Details::of(state, &row)?;
+        let letter_due = match stage {
+            State::Draft => access::letter_wanted(db, now, &row).await?,
+            _ => row.letter_due,
+        };
+        let whole = viewer == Viewer::Console || viewer == Viewer::Account(row.account_id);
+        let wanted = store::wanted_materials(db, &row, letter_due).await?;
         let institution = store::institution(db, &row).await?;
-        let product = store::product(db, &row).await?;
-        let materials = store::materials(db, row.id).await?;
-        let missing_materials = store::missing_materials(db, &row).await?;
-        let history = history(db, row.id).await?;
         Ok(Self {
             id: row.id,
-            kind: row.kind,
-            state,
+            kind,
+            state: stage,
             version: row.version,
             institution: institution.as_ref().map(InstitutionRef::from),
-            product: product.map(ProductBody::from),
-            subject_name: row.subject_name,
-            materials: materials.into_iter().map(MaterialBody::from).collect(),
-            missing_materials,
-            history,
+            product: store::product(db, &row).await?.map(ProductBody::from),
+            product_kind: kind.row().product.to_owned(),
+            enterprise: enterprise(db, &row).await?,
+            holder: holder(db, &row).await?,
+            facts: details.facts.map(|facts| if whole { facts } else { masked(facts) }),
+            grant: grant(db, details.grant).await?,
+            admin_known: details.known_admin.is_some(),
+            certificate_ids: details.certificate_ids,
+            old_certificate_id: row.old_certificate_id,
+            letter_due,
+            letter_request_id: row.letter_request_id,
+            materials: store::materials(db, row.id).await?.into_iter().map(MaterialBody::from).collect(),
+            permitted_materials: kind.row().materials.to_vec(),
+            required_materials: wanted.into_iter().map(|(kind, required)| WantedMaterial { kind, required }).collect(),
+            missing_materials: store::missing_materials(db, &row, letter_due).await?,
+            may: may(db, &row, viewer).await?,
+            history: history(db, row.id).await?,
             created_at: from_millis(row.created_at),
             updated_at: from_millis(row.updated_at),
             certificate_id: row.certificate_id,
             previous_id: row.previous_id,
+            subject_name: row.subject_name,
         })
     }
+}
+
+fn masked(facts: EnterpriseFacts) -> EnterpriseFacts {
+    EnterpriseFacts { legal_person_id_number: mask_id_number(&facts.legal_person_id_number), ..facts }
+}
+
+async fn may(db: &impl ConnectionTrait, row: &Application, viewer: Viewer) -> Result<Vec<May>> {
+    let Viewer::Account(account_id) = viewer else { return Ok(Vec::new()) };
+    let seat = access::seat(db, row, account_id).await?.unwrap_or_default();
+    Ok(May::list(seat, row.state()?, row.kind_row()?.ending))
+}
+
+async fn enterprise(db: &impl ConnectionTrait, row: &Application) -> Result<Option<EnterpriseRef>> {
+    let Some(id) = row.enterprise_id else { return Ok(None) };
+    let found = access::enterprise(db, id).await?;
+    Ok(Some(EnterpriseRef { id, name: found.name, credit_code: found.credit_code }))
+}
+
+async fn holder(db: &impl ConnectionTrait, row: &Application) -> Result<Option<HolderRef>> {
+    let account_id = row.holder();
+    let person = account::Entity::find_by_id(account_id).one(db).await?;
+    let person = person.ok_or_else(|| Problem::internal("an application of nobody"))?;
+    Ok(Some(HolderRef { account_id, name: person.name.unwrap_or_default() }))
+}
+
+async fn grant(db: &impl ConnectionTrait, grant: Option<Grant>) -> Result<Option<GrantBody>> {
+    let Some(Grant { relying_party_ids, permissions, seals }) = grant else { return Ok(None) };
+    let rows = relying_party::Entity::find()
+        .filter(relying_party::Column::Id.is_in(relying_party_ids.clone()))
+        .all(db)
+        .await?;
+    let platforms =
+        rows.into_iter().map(|row| PlatformRef { id: row.id, name: row.name, domain: row.domain }).collect();
+    Ok(Some(GrantBody { relying_party_ids, platforms, permissions, seals }))
 }
 
 async fn history(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<ApplicationStep>, DbErr> {

@@ -19,7 +19,7 @@ const PURPOSE: &str = "application-details/v1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnterpriseFacts {
-    /// Full name, as on the licence.
+    /// Full name, as on the licence. In a draft, whatever is not known yet is empty.
     #[schema(max_length = 100)]
     pub name: String,
     /// Unified social credit code, 18 characters.
@@ -47,6 +47,12 @@ pub struct Details {
     /// Change: the certificates that are replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificate_ids: Vec<Uuid>,
+    /// Join: the administrator whom the applicant has shown to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_admin: Option<Uuid>,
+    /// Reapplication after a change: the certificate ends when the old one would have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_with_old: bool,
 }
 
 impl Details {

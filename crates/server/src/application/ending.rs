@@ -1,14 +1,14 @@
 //! What becomes of applications when their owner leaves.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::{
-    Application,
+    Application, drafts,
     entity::{application, material},
+    letters,
     rules::{self, Event},
-    service,
     store::{self, Extra, Mover},
 };
 use crate::{app::AppState, error::Result, storage::Tx};
@@ -46,7 +46,34 @@ pub async fn end_all(tx: &mut Tx, now: Timestamp, account_id: Uuid) -> Result<Ve
 /// Removes objects that no row names any more.
 pub async fn forget_unused(state: &AppState, objects: &[String]) -> Result<()> {
     for object in objects {
-        service::forget_unused(state, object).await?;
+        drafts::forget_unused(state, object).await?;
+    }
+    Ok(())
+}
+
+/// Ends an open application because what it rests on is gone, and tells those whom it concerns why.
+pub async fn close(tx: &mut Tx, now: Timestamp, row: Application, reason: &str) -> Result<()> {
+    let (route, from) = (store::route(&**tx, &row).await?, row.state()?);
+    let event = [Event::Refuse, Event::Expire].into_iter().find(|event| rules::next(route, from, *event).is_ok());
+    let Some(event) = event else { return Ok(()) };
+    let extra = Extra { reason: Some(reason), ..Extra::default() };
+    let row = store::advance(tx, now, row, event, Mover::System, extra).await?;
+    letters::tell(tx, now, &row, Some(reason)).await
+}
+
+/// Ends whatever a person has open in an enterprise that they leave, and what others have open for them there.
+pub async fn end_in_enterprise(tx: &mut Tx, now: Timestamp, enterprise_id: Uuid, account_id: Uuid) -> Result<()> {
+    let theirs = Condition::any()
+        .add(application::Column::AccountId.eq(account_id))
+        .add(application::Column::HolderId.eq(account_id));
+    let open = application::Entity::find()
+        .filter(application::Column::EnterpriseId.eq(enterprise_id))
+        .filter(application::Column::OpenSlot.is_not_null())
+        .filter(theirs)
+        .all(&**tx)
+        .await?;
+    for row in open {
+        close(tx, now, row, "该人员已离开企业（the person has left the enterprise）").await?;
     }
     Ok(())
 }

@@ -53,6 +53,8 @@ pub mod application {
         pub first_reviewer_id: Option<Uuid>,
         /// What only one application may be about while it is under way.
         pub exclusive_slot: Option<String>,
+        /// Claims: the credit code, so that those of one enterprise are found.
+        pub credit_code: Option<String>,
     }
 
     /// None are used.

@@ -5,9 +5,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt as _},
     routes,
@@ -15,28 +15,48 @@ use utoipa_axum::{
 use uuid::Uuid;
 
 use super::{
+    Application, access,
+    access::Viewer,
     body::{ApplicationBody, MaterialBody},
+    consent,
+    details::EnterpriseFacts,
+    drafts,
     entity::application,
+    origin::New,
     picture,
-    rules::{Kind, MaterialKind},
-    service, store,
+    problems::NOT_THE_ADMIN,
+    review,
+    rules::{Kind, MaterialKind, State as Stage},
+    store, submission,
 };
 use crate::{
     account::Account,
     app::AppState,
+    authorisation::rules::Grant,
+    enterprise::rules::Role,
     error::{NOT_FOUND, ProblemBody, Result},
-    extract::{Json, Octets, Path},
+    extract::{Json, Octets, Path, Query},
 };
 
 /// What to apply for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApplication {
-    /// `personal_certificate`.
+    /// What.
     kind: Kind,
+    /// About which enterprise; wanted by every kind that is not a person's own, but for a claim.
+    enterprise_id: Option<Uuid>,
+    /// Authorisation: the clerk; transfers: the next administrator.
+    holder_id: Option<Uuid>,
+    /// Renewals and reapplications: the certificate in whose place the new one comes.
+    certificate_id: Option<Uuid>,
 }
 
-/// Begins an application. One of a kind may be open: `APPLICATION_OPEN` names it in `application_id`.
+async fn body(state: &AppState, who: &Account, row: Application) -> Result<Json<ApplicationBody>> {
+    Ok(Json(ApplicationBody::load(state, row, Viewer::Account(who.id)).await?))
+}
+
+/// Begins an application. What may be open once is open once: `APPLICATION_OPEN` names it in `application_id`.
 #[utoipa::path(post, path = "/api/applications", tag = "applications", request_body = NewApplication,
     responses((status = 201, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn create(
@@ -44,8 +64,9 @@ async fn create(
     who: Account,
     Json(request): Json<NewApplication>,
 ) -> Result<(StatusCode, Json<ApplicationBody>)> {
-    let row = service::create(&state, who.id, request.kind).await?;
-    Ok((StatusCode::CREATED, Json(ApplicationBody::load(&*state.db, row).await?)))
+    let NewApplication { kind, enterprise_id, holder_id, certificate_id } = request;
+    let row = drafts::create(&state, who.id, New { kind, enterprise_id, holder_id, certificate_id }).await?;
+    Ok((StatusCode::CREATED, body(&state, &who, row).await?))
 }
 
 /// A person's applications.
@@ -55,41 +76,97 @@ pub struct ApplicationList {
     items: Vec<ApplicationBody>,
 }
 
-/// This user's applications.
+/// The applications that this user has begun, and those handed in for them by others.
 #[utoipa::path(get, path = "/api/applications", tag = "applications",
     responses((status = 200, body = ApplicationList), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]
 async fn list(State(state): State<AppState>, who: Account) -> Result<Json<ApplicationList>> {
-    let rows = application::Entity::find()
-        .filter(application::Column::AccountId.eq(who.id))
-        .order_by_desc(application::Column::CreatedAt)
-        .all(&*state.db)
-        .await?;
+    let for_them = Condition::all()
+        .add(application::Column::HolderId.eq(who.id))
+        .add(application::Column::SubmittedAt.is_not_null());
+    let mine = Condition::any().add(application::Column::AccountId.eq(who.id)).add(for_them);
+    let find = application::Entity::find().filter(mine).order_by_desc(application::Column::CreatedAt);
+    bodies(&state, &who, find.all(&*state.db).await?).await
+}
+
+async fn bodies(state: &AppState, who: &Account, rows: Vec<Application>) -> Result<Json<ApplicationList>> {
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        items.push(ApplicationBody::load(&*state.db, row).await?);
+        items.push(ApplicationBody::load(state, row, Viewer::Account(who.id)).await?);
     }
     Ok(Json(ApplicationList { items }))
 }
 
-/// One application of this user.
+/// Which applications about an enterprise.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EnterpriseApplicationsQuery {
+    /// Only those in this state, such as `with_admin`.
+    state: Option<Stage>,
+}
+
+/// What has been handed in about an enterprise, for its administrator.
+#[utoipa::path(get, path = "/api/enterprises/{id}/applications", tag = "applications",
+    params(("id" = Uuid, Path), EnterpriseApplicationsQuery),
+    responses((status = 200, body = ApplicationList), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn of_enterprise(
+    State(state): State<AppState>,
+    who: Account,
+    Path(id): Path<Uuid>,
+    Query(query): Query<EnterpriseApplicationsQuery>,
+) -> Result<Json<ApplicationList>> {
+    match access::role(&*state.db, id, who.id).await? {
+        Some(Role::Admin) => {}
+        Some(Role::Clerk) => return Err(NOT_THE_ADMIN.into()),
+        None => return Err(NOT_FOUND.into()),
+    }
+    let mut find = application::Entity::find()
+        .filter(application::Column::EnterpriseId.eq(id))
+        .filter(application::Column::SubmittedAt.is_not_null());
+    if let Some(stage) = query.state {
+        find = find.filter(application::Column::State.eq(stage.as_str()));
+    }
+    let rows = find.order_by_desc(application::Column::CreatedAt).all(&*state.db).await?;
+    bodies(&state, &who, rows).await
+}
+
+/// One application that is this user's business: as applicant, as holder, or as administrator of its enterprise.
 #[utoipa::path(get, path = "/api/applications/{id}", tag = "applications", params(("id" = Uuid, Path)),
     responses((status = 200, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn get(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>) -> Result<Json<ApplicationBody>> {
-    let row = service::own(&*state.db, id, who.id).await?;
-    Ok(Json(ApplicationBody::load(&*state.db, row).await?))
+    let (row, _) = access::seen(&*state.db, id, who.id).await?;
+    body(&state, &who, row).await
 }
 
-/// What to choose; what is absent stays.
+/// That the applicant knows the administrator of the enterprise.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminProof {
+    /// Real name.
+    #[schema(max_length = 50)]
+    name: String,
+    /// Mobile number, 11 digits.
+    phone: String,
+}
+
+/// What to choose and enter; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationEdit {
-    /// Who shall issue. Another institution than before forgets the product.
+    /// Who shall issue, or review. Another institution than before forgets the product.
     institution_id: Option<Uuid>,
-    /// What it shall issue.
+    /// What it shall issue; one whose `kind` is the application's `product_kind`.
     product_id: Option<Uuid>,
+    /// Claim and change: what the enterprise is. Empty parts are still to come; wrong ones are refused by name.
+    facts: Option<EnterpriseFacts>,
+    /// Join and authorisation: what is granted.
+    grant: Option<Grant>,
+    /// Change: the certificates of the enterprise that it replaces.
+    certificate_ids: Option<Vec<Uuid>>,
+    /// Join: checked at once, five times an hour; `ADMIN_MISMATCH` does not say what is wrong.
+    admin: Option<AdminProof>,
 }
 
-/// Chooses institution and product of a draft.
+/// Changes a draft. `ENTERPRISE_REGISTERED` names the enterprise whose credit code has been claimed already.
 #[utoipa::path(patch, path = "/api/applications/{id}", tag = "applications", params(("id" = Uuid, Path)), request_body = ApplicationEdit,
     responses((status = 200, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn edit(
@@ -98,8 +175,16 @@ async fn edit(
     Path(id): Path<Uuid>,
     Json(request): Json<ApplicationEdit>,
 ) -> Result<Json<ApplicationBody>> {
-    let row = service::edit(&state, who.id, id, request.institution_id, request.product_id).await?;
-    Ok(Json(ApplicationBody::load(&*state.db, row).await?))
+    let edit = drafts::Edit {
+        institution_id: request.institution_id,
+        product_id: request.product_id,
+        facts: request.facts,
+        grant: request.grant,
+        certificate_ids: request.certificate_ids,
+        admin: request.admin.map(|admin| drafts::AdminProof { name: admin.name, phone: admin.phone }),
+    };
+    let row = drafts::edit(&state, who.id, id, edit).await?;
+    body(&state, &who, row).await
 }
 
 /// Uploads a picture to a draft, in place of an earlier one. A signature is a PNG with a transparent ground.
@@ -114,7 +199,7 @@ async fn put_material(
     octets: Octets,
 ) -> Result<Json<MaterialBody>> {
     let octets = octets.of_type(&["image/png", "image/jpeg"])?;
-    let row = service::put_material(&state, who.id, id, kind, octets.media_type, octets.body).await?;
+    let row = drafts::put_material(&state, who.id, id, kind, octets.media_type, octets.body).await?;
     Ok(Json(row.into()))
 }
 
@@ -127,7 +212,7 @@ async fn get_material(
     who: Account,
     Path((id, kind)): Path<(Uuid, MaterialKind)>,
 ) -> Result<Response> {
-    service::own(&*state.db, id, who.id).await?;
+    access::seen(&*state.db, id, who.id).await?;
     material_response(&state, id, kind).await
 }
 
@@ -149,7 +234,7 @@ async fn delete_material(
     who: Account,
     Path((id, kind)): Path<(Uuid, MaterialKind)>,
 ) -> Result<StatusCode> {
-    service::delete_material(&state, who.id, id, kind).await?;
+    drafts::delete_material(&state, who.id, id, kind).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,16 +242,16 @@ async fn delete_material(
 #[utoipa::path(post, path = "/api/applications/{id}/submission", tag = "applications", params(("id" = Uuid, Path)),
     responses((status = 200, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn submit(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>) -> Result<Json<ApplicationBody>> {
-    let row = service::submit(&state, who.id, id).await?;
-    Ok(Json(ApplicationBody::load(&*state.db, row).await?))
+    let row = submission::submit(&state, who.id, id).await?;
+    body(&state, &who, row).await
 }
 
 /// Takes an application back before it is decided.
 #[utoipa::path(post, path = "/api/applications/{id}/withdrawal", tag = "applications", params(("id" = Uuid, Path)),
     responses((status = 200, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn withdraw(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>) -> Result<Json<ApplicationBody>> {
-    let row = service::withdraw(&state, who.id, id).await?;
-    Ok(Json(ApplicationBody::load(&*state.db, row).await?))
+    let row = review::withdraw(&state, who.id, id).await?;
+    body(&state, &who, row).await
 }
 
 /// Repeats a refused, withdrawn or expired application as a new draft with everything filled in.
@@ -177,8 +262,30 @@ async fn resubmit(
     who: Account,
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, Json<ApplicationBody>)> {
-    let row = service::resubmit(&state, who.id, id).await?;
-    Ok((StatusCode::CREATED, Json(ApplicationBody::load(&*state.db, row).await?)))
+    let row = drafts::resubmit(&state, who.id, id).await?;
+    Ok((StatusCode::CREATED, body(&state, &who, row).await?))
+}
+
+/// Why the administrator says no.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRefusal {
+    /// What the applicant is told, 2 to 500 characters.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+/// The administrator refuses an application that waits for their letter.
+#[utoipa::path(post, path = "/api/applications/{id}/consent-refusal", tag = "applications", params(("id" = Uuid, Path)), request_body = ConsentRefusal,
+    responses((status = 200, body = ApplicationBody), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn refuse_consent(
+    State(state): State<AppState>,
+    who: Account,
+    Path(id): Path<Uuid>,
+    Json(request): Json<ConsentRefusal>,
+) -> Result<Json<ApplicationBody>> {
+    let row = consent::refuse(&state, who.id, id, &request.reason).await?;
+    body(&state, &who, row).await
 }
 
 /// The routes of this feature.
@@ -190,4 +297,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(submit))
         .routes(routes!(withdraw))
         .routes(routes!(resubmit))
+        .routes(routes!(refuse_consent))
+        .routes(routes!(of_enterprise))
 }

@@ -82,14 +82,17 @@ pub struct KindRow {
     pub ending: Ending,
     /// Materials that may be attached.
     pub materials: &'static [MaterialKind],
-    /// The kind under which institutions list products and required materials for it: a renewal costs what its row
-    /// says there.
+    /// Those of them that are wanted whatever the institution says.
+    pub always: &'static [MaterialKind],
+    /// The kind under which institutions list products for it: a renewal costs what that row says.
     pub product: &'static str,
 }
 
 use MaterialKind as M;
 
+const NONE: &[M] = &[];
 const FORM: &[M] = &[M::ApplicationForm];
+const STAMPED: &[M] = &[M::Licence, M::ApplicationForm];
 const PERSON: &[M] = &[M::Signature, M::ApplicationForm];
 const CLAIM: &[M] =
     &[M::Licence, M::ApplicationForm, M::LegalPersonId, M::AgentLetter, M::AccountPermit, M::OtherProof];
@@ -114,7 +117,7 @@ impl Kind {
     /// What this kind needs.
     pub fn row(self) -> KindRow {
         use {Applicant as A, Ending as E, Letter as L};
-        let row = |word, name, applicant, letter, review, ending, materials, product| KindRow {
+        let row = |word, name, applicant, letter, review, ending, (materials, always), product| KindRow {
             word,
             name,
             applicant,
@@ -122,57 +125,67 @@ impl Kind {
             review,
             ending,
             materials,
+            always,
             product,
         };
         let (personal, enterprise) = ("personal_certificate", "enterprise_certificate");
         match self {
             Self::PersonalCertificate => {
                 let name = ("个人证书", "personal certificate");
-                row(personal, name, A::Person, L::No, true, E::Certificate, PERSON, personal)
+                row(personal, name, A::Person, L::No, true, E::Certificate, (PERSON, NONE), personal)
             }
             Self::PersonalRenewal => {
                 let name = ("个人证书续期", "renewal of a personal certificate");
-                row("personal_renewal", name, A::Person, L::No, true, E::Certificate, &[], personal)
+                row("personal_renewal", name, A::Person, L::No, true, E::Certificate, (NONE, NONE), personal)
             }
             Self::PersonalReapplication => {
                 let name = ("个人证书重新申领", "new personal certificate");
-                row("personal_reapplication", name, A::Person, L::No, true, E::Certificate, PERSON, personal)
+                row("personal_reapplication", name, A::Person, L::No, true, E::Certificate, (PERSON, NONE), personal)
             }
             Self::EnterpriseClaim => {
                 let name = ("认领企业", "claim of an enterprise");
-                row("enterprise_claim", name, A::Person, L::No, true, E::Certificate, CLAIM, enterprise)
+                row("enterprise_claim", name, A::Person, L::No, true, E::Certificate, (CLAIM, STAMPED), enterprise)
             }
             Self::EnterpriseJoin => {
                 let name = ("加入企业", "joining of an enterprise");
-                row("enterprise_join", name, A::Person, L::Yes, true, E::Certificate, &[], enterprise)
+                row("enterprise_join", name, A::Person, L::Yes, true, E::Certificate, (NONE, NONE), enterprise)
             }
             Self::EnterpriseCertificate => {
                 let name = ("企业证书", "enterprise certificate");
-                row(enterprise, name, A::Member, L::OrForm, true, E::Certificate, FORM, enterprise)
+                row(enterprise, name, A::Member, L::OrForm, true, E::Certificate, (FORM, NONE), enterprise)
             }
             Self::EnterpriseRenewal => {
                 let name = ("企业证书续期", "renewal of an enterprise certificate");
-                row("enterprise_renewal", name, A::Member, L::OrForm, true, E::Certificate, FORM, enterprise)
+                row("enterprise_renewal", name, A::Member, L::OrForm, true, E::Certificate, (FORM, NONE), enterprise)
             }
             Self::EnterpriseReapplication => {
                 let name = ("企业证书重新申领", "new enterprise certificate");
-                row("enterprise_reapplication", name, A::Member, L::OrForm, true, E::Certificate, FORM, enterprise)
+                row(
+                    "enterprise_reapplication",
+                    name,
+                    A::Member,
+                    L::OrForm,
+                    true,
+                    E::Certificate,
+                    (FORM, NONE),
+                    enterprise,
+                )
             }
             Self::EnterpriseChange => {
                 let name = ("变更企业信息", "change of enterprise information");
-                row("enterprise_change", name, A::Admin, L::No, true, E::Effect, CLAIM, enterprise)
+                row("enterprise_change", name, A::Admin, L::No, true, E::Effect, (CLAIM, STAMPED), enterprise)
             }
             Self::Authorisation => {
                 let name = ("新增授权", "authorisation");
-                row("authorisation", name, A::Admin, L::Yes, true, E::Certificate, &[], enterprise)
+                row("authorisation", name, A::Admin, L::Yes, true, E::Certificate, (NONE, NONE), enterprise)
             }
             Self::AdminTransfer => {
                 let name = ("转授管理员", "handing over of the administrator's role");
-                row("admin_transfer", name, A::Admin, L::Yes, false, E::Effect, &[], enterprise)
+                row("admin_transfer", name, A::Admin, L::Yes, false, E::Effect, (NONE, NONE), enterprise)
             }
             Self::AdminTransferByForm => {
                 let name = ("转授管理员", "handing over of the administrator's role");
-                row("admin_transfer_by_form", name, A::Admin, L::No, true, E::Effect, FORM, enterprise)
+                row("admin_transfer_by_form", name, A::Admin, L::No, true, E::Effect, (FORM, FORM), enterprise)
             }
         }
     }
@@ -196,6 +209,26 @@ impl Kind {
                 | Self::EnterpriseRenewal
                 | Self::EnterpriseReapplication
         )
+    }
+
+    /// Whether a certificate is renewed while it lasts.
+    pub fn renews(self) -> bool {
+        matches!(self, Self::PersonalRenewal | Self::EnterpriseRenewal)
+    }
+
+    /// Whether it speaks about what an enterprise is.
+    pub fn states_facts(self) -> bool {
+        matches!(self, Self::EnterpriseClaim | Self::EnterpriseChange)
+    }
+
+    /// Whether it says what a clerk may do.
+    pub fn grants(self) -> bool {
+        matches!(self, Self::EnterpriseJoin | Self::Authorisation)
+    }
+
+    /// Whether another administrator comes of it.
+    pub fn hands_over(self) -> bool {
+        matches!(self, Self::AdminTransfer | Self::AdminTransferByForm)
     }
 
     /// Whether another person than the applicant is named in it: the clerk to be authorised, the new administrator.
@@ -268,6 +301,13 @@ mod tests {
             }
         }
         assert_eq!(Kind::parse("gone"), None);
+    }
+
+    #[test]
+    fn what_is_always_wanted_may_be_attached() {
+        for kind in Kind::ALL.map(Kind::row) {
+            assert!(kind.always.iter().all(|material| kind.materials.contains(material)), "{}", kind.word);
+        }
     }
 
     #[test]

@@ -8,26 +8,20 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Application,
+    Application, access,
     entity::{application, material, step},
-    rules::{self, Event, Kind, KindRow, Route, State},
+    problems::{APPLICATION_CHANGED, WRONG_STATE},
+    rules::{self, Event, Kind, KindRow, MaterialKind, Route, State},
+    submission,
 };
 use crate::{
     audit::{self, Actor},
     clock::new_id,
-    error::{Kind as Refusal, Problem, Result},
+    error::{Problem, Result},
     institution::{self, Institution, Product},
     message::{self, EventKind},
     storage::Tx,
 };
-
-/// The event does not fit the state.
-pub const WRONG_STATE: Refusal = Refusal::new(
-    409,
-    "APPLICATION_WRONG_STATE",
-    "申请状态已变化，请刷新后查看",
-    "The application has moved on; reload to see where it stands",
-);
 
 impl Application {
     /// Where it stands.
@@ -86,20 +80,37 @@ pub async fn product(db: &impl ConnectionTrait, row: &Application) -> Result<Opt
     institution::entity::product::Entity::find_by_id(id).one(db).await
 }
 
-/// Materials that the chosen institution requires and that are not there.
-pub async fn missing_materials(db: &impl ConnectionTrait, row: &Application) -> Result<Vec<String>, DbErr> {
+/// A material that is wanted, and whether an application cannot be handed in without it.
+pub type Wanted = (MaterialKind, bool);
+
+/// What is wanted with an application: by its kind always, by the chosen institution besides.
+pub async fn wanted_materials(db: &impl ConnectionTrait, row: &Application, letter_due: bool) -> Result<Vec<Wanted>> {
     use institution::entity::required_material::{Column, Entity};
-    let Some(institution) = row.institution_id else { return Ok(Vec::new()) };
-    let required = Entity::find()
+    let kind = row.kind()?;
+    let stands_in = submission::form_stands_in(kind, letter_due);
+    let mut wanted: Vec<Wanted> = kind.row().always.iter().copied().chain(stands_in).map(|one| (one, true)).collect();
+    let Some(institution) = row.institution_id else { return Ok(wanted) };
+    let listed = Entity::find()
         .filter(Column::InstitutionId.eq(institution))
         .filter(Column::ApplicationKind.eq(&*row.kind))
-        .filter(Column::Required.eq(true))
         .order_by_desc(Column::MaterialKind)
         .all(db)
         .await?;
+    for row in listed {
+        let Some(material) = MaterialKind::parse(&row.material_kind) else { continue };
+        if wanted.iter().all(|(known, _)| *known != material) {
+            wanted.push((material, row.required));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Materials that are required and not there.
+pub async fn missing_materials(db: &impl ConnectionTrait, row: &Application, letter_due: bool) -> Result<Vec<String>> {
     let there = materials(db, row.id).await?;
-    let missing = required.into_iter().filter(|wanted| there.iter().all(|one| one.kind != wanted.material_kind));
-    Ok(missing.map(|wanted| wanted.material_kind).collect())
+    let wanted = wanted_materials(db, row, letter_due).await?;
+    let words = wanted.into_iter().filter(|(_, required)| *required).map(|(material, _)| material.as_str());
+    Ok(words.filter(|word| there.iter().all(|one| one.kind != *word)).map(str::to_owned).collect())
 }
 
 /// The way that this application takes through the machine.
@@ -114,6 +125,8 @@ pub async fn route(db: &impl ConnectionTrait, row: &Application) -> Result<Route
 pub enum Mover {
     /// Its owner.
     Applicant(Uuid),
+    /// The administrator of its enterprise.
+    Admin(Uuid),
     /// A reviewer.
     Reviewer(Uuid),
     /// The platform.
@@ -124,14 +137,16 @@ impl Mover {
     fn word(self) -> &'static str {
         match self {
             Self::Applicant(_) => "applicant",
+            Self::Admin(_) => "admin",
             Self::Reviewer(_) => "reviewer",
             Self::System => "system",
         }
     }
 
-    fn actor(self) -> Actor {
+    /// The same, for the audit log.
+    pub fn actor(self) -> Actor {
         match self {
-            Self::Applicant(id) => Actor::Account(id),
+            Self::Applicant(id) | Self::Admin(id) => Actor::Account(id),
             Self::Reviewer(id) => Actor::Reviewer(id),
             Self::System => Actor::System,
         }
@@ -174,7 +189,7 @@ pub async fn advance(
     if let Some(certificate) = extra.certificate_id {
         change.certificate_id = Set(Some(certificate));
     }
-    let row = change.update(&**tx).await?;
+    let row = write_if(tx, change, version - 1).await?;
     note_step(tx, now, &row, by, extra.reason).await?;
     let entry = audit::Entry {
         actor: by.actor(),
@@ -184,8 +199,42 @@ pub async fn advance(
         detail: serde_json::json!({ "from": from.as_str(), "version": version, "reason": extra.reason }),
     };
     audit::record(tx, now, entry).await?;
-    message::emit(tx, now, row.account_id, EventKind::Application, row.id).await?;
+    for account_id in concerned(&**tx, &row).await? {
+        message::emit(tx, now, account_id, EventKind::Application, row.id).await?;
+    }
     Ok(row)
+}
+
+/// Whose streams hear of an application: applicant, holder, and the administrator who must answer.
+async fn concerned(db: &impl ConnectionTrait, row: &Application) -> Result<Vec<Uuid>> {
+    let mut people = vec![row.account_id];
+    people.extend(row.holder_id);
+    if let Some(enterprise) = row.enterprise_id {
+        people.extend(access::admin_of(db, enterprise).await?);
+    }
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
+/// Writes columns that are not the state, within the transaction of a move.
+pub async fn write(tx: &Tx, change: application::ActiveModel) -> Result<Application, DbErr> {
+    change.update(&**tx).await
+}
+
+/// Writes a row if nobody has changed it since it was read: of two at once, also on two nodes, one is told.
+async fn write_if(tx: &Tx, change: application::ActiveModel, version: i32) -> Result<Application> {
+    let id = *change.id.as_ref();
+    let written = application::Entity::update_many()
+        .set(change)
+        .filter(application::Column::Id.eq(id))
+        .filter(application::Column::Version.eq(version))
+        .exec(&**tx)
+        .await?;
+    match (written.rows_affected, find(&**tx, id).await?) {
+        (1, Some(row)) => Ok(row),
+        _ => Err(APPLICATION_CHANGED.into()),
+    }
 }
 
 /// Writes the state that `row` has just entered into its history.
@@ -211,13 +260,8 @@ pub async fn note_step(
 }
 
 /// Counts a change that is not a move: a reviewer who looked before it is told.
-pub async fn touch(
-    tx: &Tx,
-    now: Timestamp,
-    mut change: application::ActiveModel,
-    version: i32,
-) -> Result<Application, DbErr> {
+pub async fn touch(tx: &Tx, now: Timestamp, mut change: application::ActiveModel, version: i32) -> Result<Application> {
     change.version = Set(version + 1);
     change.updated_at = Set(now.as_millisecond());
-    change.update(&**tx).await
+    write_if(tx, change, version).await
 }

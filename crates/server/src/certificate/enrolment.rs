@@ -12,7 +12,7 @@ use super::{
     appearance, authority,
     entity::{certificate, enrolment},
     model::Certificate,
-    rules::{ENROLMENT_LIFETIME, StoredState, validity},
+    rules::{ENROLMENT_LIFETIME, StoredState},
     store,
 };
 use crate::{
@@ -58,13 +58,11 @@ pub async fn begin(
     device_id: Uuid,
 ) -> Result<enrolment::Model> {
     let tx = state.db.begin().await?;
-    let ready = application::require_ready(&*tx, application_id, account.id).await?;
+    let ready = application::require_ready(state, &*tx, application_id, account.id).await?;
     let device = device::Entity::find_by_id(device_id).one(&*tx).await?;
     if device.is_none_or(|device| device.account_id != account.id) {
         return Err(FIELDS_INVALID.field("device_id", "UNKNOWN"));
     }
-    let person = gm::sm3::hmac(&*state.secrets.key("certificate/person"), account.id.as_bytes());
-    let subject = pki::name::person(&ready.application.subject_name, &hex::encode(&person[..12]));
     let now = state.now();
     let row = enrolment::ActiveModel {
         id: Set(state.new_id()),
@@ -73,7 +71,7 @@ pub async fn begin(
         device_id: Set(device_id),
         institution_id: Set(ready.institution.id),
         server_nonce: Set(gm::random::bytes::<32>()?.to_vec()),
-        subject: Set(subject.map_err(Problem::internal)?),
+        subject: Set(subject(state, &ready)?),
         key_id: Set(None),
         certificate_id: Set(None),
         created_at: Set(now.as_millisecond()),
@@ -82,6 +80,23 @@ pub async fn begin(
     let row = row.insert(&*tx).await?;
     tx.commit().await?;
     Ok(row)
+}
+
+/// Whom the certificate names. The holder's opaque id differs from one enterprise to the next, so that two files do not
+/// tell that one person signed both.
+fn subject(state: &AppState, ready: &ReadyApplication) -> Result<Vec<u8>> {
+    let (holder, key) = (ready.application.holder(), state.secrets.key("certificate/person"));
+    let subject = match &ready.enterprise {
+        None => {
+            let person = gm::sm3::hmac(&*key, holder.as_bytes());
+            pki::name::person(&ready.application.subject_name, &hex::encode(&person[..12]))
+        }
+        Some(named) => {
+            let person = gm::sm3::hmac(&*key, &[holder.as_bytes(), named.credit_code.as_bytes()].concat());
+            pki::name::enterprise(&named.name, &named.credit_code, &hex::encode(&person[..12]))
+        }
+    };
+    subject.map_err(Problem::internal)
 }
 
 /// Ends a download: checks the phone's proof that it holds the key, and issues. The same call again gives the same
@@ -132,11 +147,15 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
     if let Some(stored) = stored {
         return Ok(stored);
     }
-    let ReadyApplication { application, institution, product } =
-        application::require_ready(&*tx, row.application_id, row.account_id).await?;
+    let ready = application::require_ready(state, &*tx, row.application_id, row.account_id).await?;
+    // The enterprise may have changed its name since the download was begun.
+    if subject(state, &ready)? != row.subject {
+        return Err(ENROLMENT_EXPIRED.into());
+    }
+    let (from, to) = ready.validity(state.now())?;
+    let ReadyApplication { application, institution, enterprise, .. } = ready;
     let authority = authority::open(state, &*tx, institution.id).await?;
     let now = state.now();
-    let (from, to) = validity(now, u32::try_from(product.validity_months).unwrap_or_default());
     let serial = Serial::random().map_err(Problem::internal)?;
     let pki_url = format!("{}/pki/{}", state.config.origin, institution.slug);
     let template = Template {
@@ -150,7 +169,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         issuer_url: Some(&format!("{pki_url}/ca.cer")),
         ocsp_url: None,
         policy: None,
-        credit_code: None,
+        credit_code: enterprise.as_ref().map(|named| named.credit_code.as_str()),
     };
     let not_after = i64::try_from(template.not_after).map_err(Problem::internal)? * 1000;
     let to_be_signed = template.under(&authority.ca).map_err(Problem::internal)?;
@@ -162,9 +181,9 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         enrolment_id: Set(row.id),
         key_id: Set(key.id),
         device_id: Set(row.device_id),
-        kind: Set("personal".to_owned()),
+        kind: Set(if enterprise.is_some() { "enterprise" } else { "personal" }.to_owned()),
         serial: Set(serial.to_string()),
-        subject_name: Set(application.subject_name),
+        subject_name: Set(enterprise.map_or(application.subject_name, |named| named.name)),
         to_be_signed: Set(to_be_signed),
         der: Set(None),
         state: Set(StoredState::Issuing.as_str().to_owned()),
@@ -208,7 +227,7 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     if let Some(seal) = seal {
         seal.insert(&*tx).await?;
     }
-    application::mark_done(&mut tx, now, intended.application_id, intended.id).await?;
+    application::mark_done(state, &mut tx, intended.application_id, intended.id).await?;
     let entry = audit::Entry {
         actor: audit::Actor::Account(intended.account_id),
         action: "certificate.issue",

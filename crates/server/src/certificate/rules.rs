@@ -110,6 +110,14 @@ pub fn validity(now: Timestamp, months: u32) -> (Timestamp, Timestamp) {
     (from, to)
 }
 
+/// Last second of a certificate that follows one that ends at `end`: so many months later, or from now on if that end
+/// has passed meanwhile.
+#[must_use]
+pub fn continued(now: Timestamp, end: Timestamp, months: u32) -> Timestamp {
+    // What `validity` begins early and ends early, taken back: the second after the old end is the first new one.
+    validity(now.max(end + SignedDuration::from_secs(61)), months).1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +161,14 @@ mod tests {
         let (from, to) = validity(at("2027-03-01T04:00:00.123Z"), 12);
         assert_eq!(from, at("2027-03-01T03:59:00Z"));
         assert_eq!(to, at("2028-03-01T03:58:59Z"));
+    }
+
+    #[test]
+    fn a_renewal_begins_where_the_old_certificate_ends() {
+        let (now, end) = (at("2027-02-20T04:00:00Z"), at("2027-03-01T03:58:59Z"));
+        assert_eq!(continued(now, end, 12), at("2028-03-01T03:58:59Z"));
+        let late = at("2027-04-01T04:00:00Z");
+        assert_eq!(continued(late, end, 12), validity(late, 12).1);
     }
 
     #[test]

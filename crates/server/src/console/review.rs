@@ -167,7 +167,11 @@ async fn load(state: &AppState, row: Application) -> Result<ConsoleApplication> 
         verified_at: person.verified_at.map(from_millis),
     };
     let waiting_since = from_millis(application::waiting_since(&row));
-    Ok(ConsoleApplication { application: ApplicationBody::load(&*state.db, row).await?, applicant, waiting_since })
+    Ok(ConsoleApplication {
+        application: ApplicationBody::load(state, row, application::Viewer::Console).await?,
+        applicant,
+        waiting_since,
+    })
 }
 
 /// The application, if it is this reviewer's business; others do not exist.

@@ -34,7 +34,7 @@ impl From<&Institution> for InstitutionRef {
 pub struct ProductBody {
     /// Its id.
     pub id: Uuid,
-    /// The kind of application that it belongs to: `personal_certificate`.
+    /// `personal_certificate` or `enterprise_certificate`: the `product_kind` of the applications that may choose it.
     pub kind: String,
     /// How long a certificate is good, months.
     pub validity_months: i32,
@@ -77,7 +77,7 @@ pub struct InstitutionBody {
     sandbox: bool,
     /// What may be chosen.
     products: Vec<ProductBody>,
-    /// What it wants to see with a personal certificate's application.
+    /// What it wants to see with a personal certificate's application; other applications say themselves what is wanted.
     required_materials: Vec<RequiredMaterial>,
 }
 
@@ -98,11 +98,13 @@ async fn list(axum::extract::State(state): axum::extract::State<AppState>) -> Re
         let products = entity::product::Entity::find()
             .filter(entity::product::Column::InstitutionId.eq(row.id))
             .filter(entity::product::Column::Offered.eq(true))
+            .order_by_desc(entity::product::Column::Kind)
             .order_by_asc(entity::product::Column::ValidityMonths)
             .all(&*state.db)
             .await?;
         let materials = entity::required_material::Entity::find()
             .filter(entity::required_material::Column::InstitutionId.eq(row.id))
+            .filter(entity::required_material::Column::ApplicationKind.eq("personal_certificate"))
             .order_by_desc(entity::required_material::Column::MaterialKind)
             .all(&*state.db)
             .await?;

@@ -1,6 +1,9 @@
 //! The three institutions of the sandbox, made at first start.
 
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, QueryOrder as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    Set,
+};
 use uuid::Uuid;
 
 use super::{Institution, entity};
@@ -12,11 +15,20 @@ struct Row {
     name_en: &'static str,
     description: &'static str,
     description_en: &'static str,
-    /// Months and fen.
+    /// Months and fen of personal certificates.
     products: &'static [(i32, i64)],
-    /// Material and whether it is required.
+    /// With a personal certificate: material and whether it is required.
     materials: &'static [(&'static str, bool)],
+    /// Months and fen of enterprise certificates.
+    enterprise_products: &'static [(i32, i64)],
+    /// With a claim or a change, beside licence and form, which every institution wants (manual 1.8.1: 部分 CA
+    /// 认领企业时需要上传除了企业申请表之外的电子件).
+    enterprise_materials: &'static [(&'static str, bool)],
 }
+
+/// The kinds whose lists [`Row`] gives.
+const PERSONAL: &str = "personal_certificate";
+const ENTERPRISE: &str = "enterprise_certificate";
 
 const ROWS: [Row; 3] = [
     Row {
@@ -27,6 +39,8 @@ const ROWS: [Row; 3] = [
         description_en: "A demonstration institution: a signature is all it asks for.",
         products: &[(12, 0), (24, 0)],
         materials: &[("signature", true)],
+        enterprise_products: &[(12, 0), (24, 0)],
+        enterprise_materials: &[],
     },
     Row {
         slug: "yongjiang",
@@ -36,6 +50,13 @@ const ROWS: [Row; 3] = [
         description_en: "A demonstration institution: it wants a photograph of the signed application form.",
         products: &[(12, 0)],
         materials: &[("signature", true), ("application_form", true)],
+        enterprise_products: &[(12, 0)],
+        enterprise_materials: &[
+            ("legal_person_id", true),
+            ("agent_letter", true),
+            ("account_permit", false),
+            ("other_proof", false),
+        ],
     },
     Row {
         slug: "lishui",
@@ -45,29 +66,39 @@ const ROWS: [Row; 3] = [
         description_en: "A demonstration institution: long-lived certificates, the application form is optional.",
         products: &[(12, 0), (36, 0)],
         materials: &[("signature", true), ("application_form", false)],
+        enterprise_products: &[(12, 0), (36, 0)],
+        enterprise_materials: &[("other_proof", false)],
     },
 ];
 
-/// Every institution, after making those of the sandbox if this is one and they are missing.
+/// Every institution, after making those of the sandbox if this is one and they are missing, and whatever they have
+/// learnt to issue since.
 pub async fn ensure_sandbox(state: &AppState) -> Result<Vec<Institution>> {
     use entity::institution::{Column, Entity};
-    let known = Entity::find().order_by_asc(Column::Position).all(&*state.db).await?;
-    if !known.is_empty() || !state.config.is_sandbox() {
+    let all = || Entity::find().order_by_asc(Column::Position).all(&*state.db);
+    let known = all().await?;
+    if !state.config.is_sandbox() {
         return Ok(known);
     }
     let tx = state.db.begin().await?;
-    for (position, row) in (0..).zip(&ROWS) {
-        insert(state, &tx, position, row).await?;
+    if known.is_empty() {
+        for (position, row) in (0..).zip(&ROWS) {
+            insert(state, &tx, position, row).await?;
+        }
+    }
+    for institution in Entity::find().filter(Column::Sandbox.eq(true)).all(&*tx).await? {
+        if let Some(row) = ROWS.iter().find(|row| row.slug == institution.slug) {
+            offer(state, &tx, institution.id, row).await?;
+        }
     }
     tx.commit().await?;
-    Ok(Entity::find().order_by_asc(Column::Position).all(&*state.db).await?)
+    Ok(all().await?)
 }
 
 async fn insert(state: &AppState, tx: &Tx, position: i32, row: &Row) -> Result<()> {
     let now = state.now();
-    let id = new_id(now);
     let institution = entity::institution::ActiveModel {
-        id: Set(id),
+        id: Set(new_id(now)),
         slug: Set(row.slug.to_owned()),
         name: Set(row.name.to_owned()),
         name_en: Set(row.name_en.to_owned()),
@@ -79,28 +110,52 @@ async fn insert(state: &AppState, tx: &Tx, position: i32, row: &Row) -> Result<(
         created_at: Set(now.as_millisecond()),
     };
     institution.insert(&**tx).await?;
-    for &(validity_months, fee_fen) in row.products {
-        let product = entity::product::ActiveModel {
-            id: Set(new_id(now)),
-            institution_id: Set(id),
-            kind: Set("personal_certificate".to_owned()),
-            validity_months: Set(validity_months),
-            fee_fen: Set(fee_fen),
-            offered: Set(true),
-        };
-        product.insert(&**tx).await?;
-    }
-    for &(material, required) in row.materials {
-        insert_material(tx, new_id(now), id, material, required).await?;
+    Ok(())
+}
+
+/// Products and wanted materials of those kinds for which the institution has never had a product.
+async fn offer(state: &AppState, tx: &Tx, institution_id: Uuid, row: &Row) -> Result<()> {
+    use entity::product::{Column, Entity};
+    let kinds = [
+        (PERSONAL, row.products, row.materials, &[PERSONAL][..]),
+        (ENTERPRISE, row.enterprise_products, row.enterprise_materials, &["enterprise_claim", "enterprise_change"][..]),
+    ];
+    for (kind, products, materials, wanting) in kinds {
+        let offered = Entity::find().filter(Column::InstitutionId.eq(institution_id)).filter(Column::Kind.eq(kind));
+        if offered.count(&**tx).await? > 0 {
+            continue;
+        }
+        for &(validity_months, fee_fen) in products {
+            let product = entity::product::ActiveModel {
+                id: Set(new_id(state.now())),
+                institution_id: Set(institution_id),
+                kind: Set(kind.to_owned()),
+                validity_months: Set(validity_months),
+                fee_fen: Set(fee_fen),
+                offered: Set(true),
+            };
+            product.insert(&**tx).await?;
+        }
+        for application_kind in wanting {
+            for material in materials {
+                insert_material(state, tx, institution_id, application_kind, material).await?;
+            }
+        }
     }
     Ok(())
 }
 
-async fn insert_material(tx: &Tx, id: Uuid, institution_id: Uuid, material: &str, required: bool) -> Result<()> {
+async fn insert_material(
+    state: &AppState,
+    tx: &Tx,
+    institution_id: Uuid,
+    application_kind: &str,
+    &(material, required): &(&str, bool),
+) -> Result<()> {
     let row = entity::required_material::ActiveModel {
-        id: Set(id),
+        id: Set(new_id(state.now())),
         institution_id: Set(institution_id),
-        application_kind: Set("personal_certificate".to_owned()),
+        application_kind: Set(application_kind.to_owned()),
         material_kind: Set(material.to_owned()),
         required: Set(required),
     };

@@ -46,7 +46,7 @@ pub async fn unread(db: &impl ConnectionTrait, account_id: Uuid) -> Result<u64, 
 /// What a message's button does.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageAction {
-    /// `open_application`, `download_certificate`, `open_certificate` or `open_feedback`.
+    /// `open_application`, `download_certificate`, `open_certificate`, `open_feedback` or `open_enterprise`.
     kind: String,
     /// To which object.
     target_id: Uuid,

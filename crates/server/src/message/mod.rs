@@ -47,6 +47,8 @@ pub enum Action {
     OpenCertificate(Uuid),
     /// Shows a feedback with its replies.
     OpenFeedback(Uuid),
+    /// Shows an enterprise.
+    OpenEnterprise(Uuid),
 }
 
 impl Action {
@@ -56,6 +58,7 @@ impl Action {
             Self::DownloadCertificate(id) => ("download_certificate", id),
             Self::OpenCertificate(id) => ("open_certificate", id),
             Self::OpenFeedback(id) => ("open_feedback", id),
+            Self::OpenEnterprise(id) => ("open_enterprise", id),
         }
     }
 }

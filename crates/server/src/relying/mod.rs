@@ -6,16 +6,19 @@
 //! | `subject.rs` | under which name each knows a person |
 //! | `http.rs`, `model.rs` | what they call |
 //! | `demo.rs` | the sandbox's own relying party |
+//! | `platform.rs` | this platform as its own relying party |
 
 mod client;
 mod demo;
 pub mod entity;
 mod http;
 pub mod model;
+mod platform;
 pub mod subject;
 
 pub use client::Client;
 pub use demo::ensure_demo;
+pub use platform::{BUILT_IN, built_in, ensure_built_in};
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{router::OpenApiRouter, routes};

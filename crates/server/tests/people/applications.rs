@@ -35,19 +35,21 @@ async fn an_application_goes_from_draft_to_done() {
     assert_eq!(phone.get("/api/me").await.json()["guide"], "download");
     let application_id = Uuid::parse_str(&id).unwrap();
     let account = Uuid::parse_str(&text(&me["id"])).unwrap();
-    let ready = application::require_ready(&*platform.state.db, application_id, account).await.unwrap();
+    let ready =
+        application::require_ready(&platform.state, &*platform.state.db, application_id, account).await.unwrap();
     assert_eq!((ready.institution.slug.as_str(), ready.product.validity_months), ("guiyun", 12));
     let certificate = platform.state.new_id();
     for _ in 0..2 {
         let mut tx = platform.state.db.begin().await.unwrap();
-        application::mark_done(&mut tx, platform.state.now(), application_id, certificate).await.unwrap();
+        application::mark_done(&platform.state, &mut tx, application_id, certificate).await.unwrap();
         tx.commit().await.unwrap();
     }
     let done = phone.get(&format!("{NEW}/{id}")).await.json();
     assert_eq!(states(&done), ["draft", "with_reviewer", "approved", "ready", "done"]);
     assert_eq!(done["certificate_id"], certificate.to_string());
     assert_eq!(phone.get("/api/me").await.json()["guide"], "done");
-    let refused = application::require_ready(&*platform.state.db, application_id, account).await.unwrap_err();
+    let refused =
+        application::require_ready(&platform.state, &*platform.state.db, application_id, account).await.unwrap_err();
     assert_eq!(refused.kind().code, "APPLICATION_NOT_READY");
 }
 

@@ -11,10 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This user's applications. */
+        /** The applications that this user has begun, and those handed in for them by others. */
         get: operations["get_applications"];
         put?: never;
-        /** Begins an application. One of a kind may be open: `APPLICATION_OPEN` names it in `application_id`. */
+        /** Begins an application. What may be open once is open once: `APPLICATION_OPEN` names it in `application_id`. */
         post: operations["post_applications"];
         delete?: never;
         options?: never;
@@ -29,15 +29,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One application of this user. */
+        /** One application that is this user's business: as applicant, as holder, or as administrator of its enterprise. */
         get: operations["get_applications_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Chooses institution and product of a draft. */
+        /** Changes a draft. `ENTERPRISE_REGISTERED` names the enterprise whose credit code has been claimed already. */
         patch: operations["patch_applications_id"];
+        trace?: never;
+    };
+    "/api/applications/{id}/consent-refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The administrator refuses an application that waits for their letter. */
+        post: operations["post_applications_id_consent_refusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/applications/{id}/enrolments": {
@@ -428,6 +445,23 @@ export interface paths {
         put?: never;
         /** Ends a download; the same call again gives the same certificate. */
         post: operations["post_enrolments_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has been handed in about an enterprise, for its administrator. */
+        get: operations["get_enterprises_id_applications"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1235,6 +1269,13 @@ export interface components {
          * @enum {string}
          */
         Action: "login" | "sign";
+        /** @description That the applicant knows the administrator of the enterprise. */
+        AdminProof: {
+            /** @description Real name. */
+            name: string;
+            /** @description Mobile number, 11 digits. */
+            phone: string;
+        };
         /** @description What the owner says. */
         Answer: {
             /**
@@ -1296,36 +1337,64 @@ export interface components {
         };
         /** @description A request that somebody must approve. */
         Application: {
+            /** @description Join: whether the administrator's details have been shown to be known. */
+            admin_known: boolean;
             /**
              * Format: uuid
              * @description What came of it.
              */
             certificate_id?: string | null;
+            /** @description Change: the certificates that it replaces. */
+            certificate_ids: string[];
             /**
              * Format: date-time
              * @description When it was begun.
              */
             created_at: string;
+            enterprise?: components["schemas"]["EnterpriseRef"] | null;
+            facts?: components["schemas"]["EnterpriseFacts"] | null;
+            grant?: components["schemas"]["GrantBody"] | null;
             /** @description Oldest first. */
             history: components["schemas"]["ApplicationStep"][];
+            holder?: components["schemas"]["HolderRef"] | null;
             /**
              * Format: uuid
              * @description Its id.
              */
             id: string;
             institution?: components["schemas"]["InstitutionRef"] | null;
-            /** @description `personal_certificate`. */
-            kind: string;
+            /** @description What is applied for. */
+            kind: components["schemas"]["ApplicationKind"];
+            /** @description Whether the administrator's sealed letter is wanted; of a draft: whether it would be, as things stand. */
+            letter_due: boolean;
+            /**
+             * Format: uuid
+             * @description The scan request that seals, or has sealed, the letter.
+             */
+            letter_request_id?: string | null;
             /** @description What has been uploaded. */
             materials: components["schemas"]["Material"][];
-            /** @description Kinds of material that the institution requires and that are not there. */
+            /** @description What the viewer may do now. */
+            may: components["schemas"]["ApplicationAct"][];
+            /** @description Kinds of material that are required and not there. */
             missing_materials: string[];
+            /**
+             * Format: uuid
+             * @description The certificate that is renewed or replaced.
+             */
+            old_certificate_id?: string | null;
+            /** @description What may be uploaded. */
+            permitted_materials: components["schemas"]["MaterialKind"][];
             /**
              * Format: uuid
              * @description The closed application that this one repeats.
              */
             previous_id?: string | null;
             product?: components["schemas"]["Product"] | null;
+            /** @description The `kind` of the products to choose from: `personal_certificate` or `enterprise_certificate`. */
+            product_kind: string;
+            /** @description What is wanted by the kind and by the chosen institution. */
+            required_materials: components["schemas"]["WantedMaterial"][];
             /** @description Where it stands. */
             state: components["schemas"]["ApplicationState"];
             /** @description Whom the certificate will name. */
@@ -1341,16 +1410,26 @@ export interface components {
              */
             version: number;
         };
-        /** @description What to choose; what is absent stays. */
+        /**
+         * @description What a person may do with an application now.
+         * @enum {string}
+         */
+        ApplicationAct: "edit" | "submit" | "withdraw" | "seal" | "refuse" | "download" | "resubmit";
+        /** @description What to choose and enter; what is absent stays. */
         ApplicationEdit: {
+            admin?: components["schemas"]["AdminProof"] | null;
+            /** @description Change: the certificates of the enterprise that it replaces. */
+            certificate_ids?: string[] | null;
+            facts?: components["schemas"]["EnterpriseFacts"] | null;
+            grant?: components["schemas"]["Grant"] | null;
             /**
              * Format: uuid
-             * @description Who shall issue. Another institution than before forgets the product.
+             * @description Who shall issue, or review. Another institution than before forgets the product.
              */
             institution_id?: string | null;
             /**
              * Format: uuid
-             * @description What it shall issue.
+             * @description What it shall issue; one whose `kind` is the application's `product_kind`.
              */
             product_id?: string | null;
         };
@@ -1376,7 +1455,7 @@ export interface components {
              * @description When.
              */
             at: string;
-            /** @description `applicant`, `reviewer` or `system`. */
+            /** @description `applicant`, `admin`, `reviewer` or `system`. */
             by: string;
             /** @description Why, for refusals. */
             reason?: string | null;
@@ -1511,6 +1590,11 @@ export interface components {
             key_id: string;
             /** @description Base64 of the DER SM2Signature over the CertificationRequestInfo. */
             signature: string;
+        };
+        /** @description Why the administrator says no. */
+        ConsentRefusal: {
+            /** @description What the applicant is told, 2 to 500 characters. */
+            reason: string;
         };
         /** @description An application as the console sees it. */
         ConsoleApplication: components["schemas"]["Application"] & {
@@ -1668,6 +1752,31 @@ export interface components {
             /** @description Base64 of the DER Name that goes into the certification request. */
             subject: string;
         };
+        /** @description What is said about an enterprise: by a claim, or by a change. */
+        EnterpriseFacts: {
+            /** @description Unified social credit code, 18 characters. */
+            credit_code: string;
+            /** @description Its number. */
+            legal_person_id_number: string;
+            /** @description Kind of the legal person's document. */
+            legal_person_id_type: components["schemas"]["IdType"];
+            /** @description Name of the legal person. */
+            legal_person_name: string;
+            /** @description Full name, as on the licence. In a draft, whatever is not known yet is empty. */
+            name: string;
+        };
+        /** @description An enterprise, by name. */
+        EnterpriseRef: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Full name. */
+            name: string;
+        };
         /** @description The key that phones close their key operations for. */
         EnvelopeKey: {
             /**
@@ -1732,8 +1841,28 @@ export interface components {
             /** @description The words. */
             text: string;
         };
+        /** @description What an administrator grants. */
+        Grant: {
+            /** @description What. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description At which platforms; empty: at every one. */
+            relying_party_ids: string[];
+            /** @description With which seals. */
+            seals: components["schemas"]["SealKind"][];
+        };
+        /** @description What is granted, with the names of the platforms. */
+        GrantBody: {
+            /** @description What. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description The same, by name. */
+            platforms: components["schemas"]["PlatformRef"][];
+            /** @description At which platforms; empty: at every one. */
+            relying_party_ids: string[];
+            /** @description With which seals. */
+            seals: components["schemas"]["SealKind"][];
+        };
         /**
-         * @description The next step towards a certificate: 去认证 → 去申请 → (审核中) → 去下载 (manual 1.4).
+         * @description The next step.
          * @enum {string}
          */
         Guide: "verify" | "apply" | "wait" | "download" | "done";
@@ -1822,6 +1951,21 @@ export interface components {
             /** @description `138****8000`. */
             phone_masked: string;
         };
+        /** @description Who will hold what comes of an application. */
+        HolderRef: {
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            account_id: string;
+            /** @description Real name. */
+            name: string;
+        };
+        /**
+         * @description Kind of the legal person's identity document.
+         * @enum {string}
+         */
+        IdType: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit";
         /** @description A CA institution with what it sells and wants. */
         Institution: {
             /** @description Chinese. */
@@ -1839,7 +1983,7 @@ export interface components {
             name_en: string;
             /** @description What may be chosen. */
             products: components["schemas"]["Product"][];
-            /** @description What it wants to see with a personal certificate's application. */
+            /** @description What it wants to see with a personal certificate's application; other applications say themselves what is wanted. */
             required_materials: components["schemas"]["RequiredMaterial"][];
             /** @description Whether its certificates are worth nothing. */
             sandbox: boolean;
@@ -1926,7 +2070,7 @@ export interface components {
         Material: {
             /** @description Media type. */
             content_type: string;
-            /** @description `signature` or `application_form`. */
+            /** @description A `MaterialKind`. */
             kind: string;
             /**
              * Format: int64
@@ -2000,7 +2144,7 @@ export interface components {
         };
         /** @description What a message's button does. */
         MessageAction: {
-            /** @description `open_application`, `download_certificate`, `open_certificate` or `open_feedback`. */
+            /** @description `open_application`, `download_certificate`, `open_certificate`, `open_feedback` or `open_enterprise`. */
             kind: string;
             /**
              * Format: uuid
@@ -2022,7 +2166,22 @@ export interface components {
         };
         /** @description What to apply for. */
         NewApplication: {
-            /** @description `personal_certificate`. */
+            /**
+             * Format: uuid
+             * @description Renewals and reapplications: the certificate in whose place the new one comes.
+             */
+            certificate_id?: string | null;
+            /**
+             * Format: uuid
+             * @description About which enterprise; wanted by every kind that is not a person's own, but for a claim.
+             */
+            enterprise_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Authorisation: the clerk; transfers: the next administrator.
+             */
+            holder_id?: string | null;
+            /** @description What. */
             kind: components["schemas"]["ApplicationKind"];
         };
         /** @description What the camera saw. */
@@ -2162,6 +2321,11 @@ export interface components {
              */
             phone: string;
         };
+        /**
+         * @description What a platform may be asked for with an enterprise certificate.
+         * @enum {string}
+         */
+        Permission: "login" | "sign" | "generate" | "decrypt";
         /** @description A change of the number that was begun. */
         PhoneChange: {
             /** @description Until when it can be completed. */
@@ -2235,6 +2399,18 @@ export interface components {
             /** @description Version of the software. */
             version: string;
         };
+        /** @description A platform that a grant names. */
+        PlatformRef: {
+            /** @description Where it lives. */
+            domain: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description What a refusal looks like on the wire (RFC 9457). */
         Problem: {
             /** @description Stable name for programs. */
@@ -2276,7 +2452,7 @@ export interface components {
              * @description Its id.
              */
             id: string;
-            /** @description The kind of application that it belongs to: `personal_certificate`. */
+            /** @description `personal_certificate` or `enterprise_certificate`: the `product_kind` of the applications that may choose it. */
             kind: string;
             /**
              * Format: int32
@@ -2453,6 +2629,11 @@ export interface components {
          * @enum {string}
          */
         ScanState: "waiting" | "claimed" | "confirmed" | "refused" | "expired" | "cancelled" | "failed";
+        /**
+         * @description A seal of the enterprise (电子公章).
+         * @enum {string}
+         */
+        SealKind: "company" | "legal_person" | "legal_person_signature";
         /** @description A login that has not ended. */
         Session: {
             /** @description Where it began. */
@@ -2571,6 +2752,13 @@ export interface components {
          * @enum {string}
          */
         VerificationStatus: "pending" | "passed" | "failed";
+        /** @description A material that is wanted with an application. */
+        WantedMaterial: {
+            /** @description Which. */
+            kind: components["schemas"]["MaterialKind"];
+            /** @description Whether it cannot be handed in without. */
+            required: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -2679,6 +2867,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ApplicationEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_applications_id_consent_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRefusal"];
             };
         };
         responses: {
@@ -3481,6 +3702,38 @@ export interface operations {
                 };
             };
             default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_applications: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state, such as `with_admin`. */
+                state?: components["schemas"]["ApplicationState"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationList"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,6 +5,7 @@ mod m0002_keys;
 mod m0003_accounts;
 mod m0007_feedback;
 mod m0010_enterprises;
+mod m0011_claims;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_accounts::Migration),
             Box::new(m0007_feedback::Migration),
             Box::new(m0010_enterprises::Migration),
+            Box::new(m0011_claims::Migration),
         ]
     }
 }

@@ -1,0 +1,140 @@
+//! Handing a draft in: everything there, and everything still as it was when it was written.
+
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
+use uuid::Uuid;
+
+use super::{
+    Application, access,
+    details::{Details, EnterpriseFacts},
+    drafts::{check_certificates, own_draft, refuse_registered},
+    entity::application,
+    facts, letters, origin,
+    problems::{APPLICATION_INCOMPLETE, ENTERPRISE_CLAIMED, NO_ENTERPRISE_CERTIFICATE, NOTHING_CHANGED},
+    rules::{Ending, Event, Kind, MaterialKind},
+    store::{self, Extra, Mover},
+};
+use crate::{app::AppState, enterprise::Enterprise, error::Result, storage::Tx};
+
+/// Hands a complete draft in.
+pub async fn submit(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Application> {
+    let now = state.now();
+    let mut tx = state.db.begin().await?;
+    let row = own_draft(&*tx, id, account_id).await?;
+    let origin = origin::again(&tx, now, &row).await?;
+    let letter_due = access::letter_wanted(&*tx, now, &row).await?;
+    let details = Details::of(state, &row)?;
+    check_complete(&tx, &row, &details, letter_due).await?;
+    check_possible(state, &tx, &row, &details, origin.enterprise.as_ref()).await?;
+    if letter_due {
+        refuse_without_certificate(state, &tx, &row).await?;
+    }
+    let mut change = row.into_active_model();
+    change.letter_due = Set(letter_due);
+    let row = store::write(&tx, change).await?;
+    let row = store::advance(&mut tx, now, row, Event::Submit, Mover::Applicant(account_id), Extra::default()).await?;
+    letters::tell(&mut tx, now, &row, None).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Names everything that is missing, not just the first.
+async fn check_complete(tx: &Tx, row: &Application, details: &Details, letter_due: bool) -> Result<()> {
+    let kind = row.kind()?;
+    let mut fields = Vec::new();
+    if kind.row().review && row.institution_id.is_none() {
+        fields.push("institution_id");
+    }
+    if kind.row().ending == Ending::Certificate && row.product_id.is_none() {
+        fields.push("product_id");
+    }
+    if kind.states_facts() {
+        fields.extend(facts::missing(details.facts.as_ref()));
+    }
+    if kind.grants() && details.grant.is_none() {
+        fields.push("grant");
+    }
+    // Whoever was the administrator when it was shown may not be it any more.
+    if kind == Kind::EnterpriseJoin
+        && (details.known_admin.is_none() || details.known_admin != admin(tx, row.enterprise_id).await?)
+    {
+        fields.push("admin");
+    }
+    let missing = store::missing_materials(&**tx, row, letter_due).await?;
+    if fields.is_empty() && missing.is_empty() {
+        return Ok(());
+    }
+    let mut problem = APPLICATION_INCOMPLETE.problem();
+    for name in fields {
+        problem = problem.and_field(name, "REQUIRED");
+    }
+    for kind in &missing {
+        problem = problem.and_field(format!("materials.{kind}"), "REQUIRED");
+    }
+    Err(problem.with("missing_materials", missing))
+}
+
+async fn admin(tx: &Tx, enterprise_id: Option<Uuid>) -> Result<Option<Uuid>> {
+    match enterprise_id {
+        Some(id) => Ok(access::admin_of(&**tx, id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Refuses what was possible when it was written and is not any more.
+async fn check_possible(
+    state: &AppState,
+    tx: &Tx,
+    row: &Application,
+    details: &Details,
+    enterprise: Option<&Enterprise>,
+) -> Result<()> {
+    let Some(facts) = &details.facts else { return Ok(()) };
+    refuse_registered(tx, row, &facts.credit_code).await?;
+    if row.kind()? == Kind::EnterpriseClaim {
+        return refuse_claimed(tx, &facts.credit_code).await;
+    }
+    check_certificates(state, tx, row, &details.certificate_ids).await?;
+    match enterprise {
+        Some(enterprise) if details.certificate_ids.is_empty() && says_nothing_new(enterprise, facts) => {
+            Err(NOTHING_CHANGED.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of the legal person's document is sealed; whoever corrects it alone is let through.
+fn says_nothing_new(known: &Enterprise, facts: &EnterpriseFacts) -> bool {
+    known.legal_person_id_number.is_none()
+        && known.name == facts.name
+        && known.credit_code == facts.credit_code
+        && known.legal_person_name == facts.legal_person_name
+        && known.legal_person_id_type == facts.legal_person_id_type.as_str()
+}
+
+/// Refuses a claim while somebody else's approved claim of the same enterprise waits for its download.
+pub(super) async fn refuse_claimed(tx: &Tx, credit_code: &str) -> Result<()> {
+    let slot = claim_slot(credit_code);
+    let taken = application::Entity::find().filter(application::Column::ExclusiveSlot.eq(slot)).one(&**tx).await?;
+    if taken.is_some() { Err(ENTERPRISE_CLAIMED.into()) } else { Ok(()) }
+}
+
+/// What an approved claim takes.
+pub(super) fn claim_slot(credit_code: &str) -> String {
+    format!("claim:{credit_code}")
+}
+
+/// The administrator's own acts need a certificate to seal with from the start; a clerk's wait until there is one.
+async fn refuse_without_certificate(state: &AppState, tx: &Tx, row: &Application) -> Result<()> {
+    let Some(enterprise) = row.enterprise_id else { return Ok(()) };
+    let own = access::admin_of(&**tx, enterprise).await? == Some(row.account_id);
+    if own && !access::admin_can_seal(&**tx, state.now(), enterprise).await? {
+        return Err(NO_ENTERPRISE_CERTIFICATE.into());
+    }
+    Ok(())
+}
+
+/// The stamped form, where it stands in for a letter that nobody can seal.
+pub fn form_stands_in(kind: Kind, letter_due: bool) -> Option<MaterialKind> {
+    use super::rules::Letter;
+    (kind.row().letter == Letter::OrForm && !letter_due).then_some(MaterialKind::ApplicationForm)
+}
