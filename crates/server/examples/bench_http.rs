@@ -75,6 +75,7 @@ async fn claimed(state: &AppState, origin: &str, data: &std::path::Path, phone: 
 async fn open(data: &std::path::Path, origin: &str) -> AppState {
     let config = Config {
         data: data.to_owned(),
+        database: None,
         origin: origin.to_owned(),
         mode: Mode::Sandbox,
         behind_proxy: false,

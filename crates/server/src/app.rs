@@ -95,17 +95,19 @@ impl AppState {
         let secrets = Secrets::open(&config.data.join("secrets"))?;
         let blobs = Blobs::local(&config.data)?;
         let events = Hub::default();
-        let db = Storage::open(&config.data, events.clone()).await?;
+        let db = Storage::open(config.place(), events.clone()).await?;
         let keys = keys::KeyRoom::open(&secrets)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
         let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys }));
+        let alone = state.db.starting().await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;
         }
         console::ensure_bootstrap_reviewer(&state).await?;
         relying::ensure_built_in(&state).await?;
         relying::ensure_demo(&state).await?;
+        drop(alone);
         Ok(state)
     }
 

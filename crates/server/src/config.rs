@@ -1,8 +1,13 @@
 //! What an operator can choose, from the command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
+
+use crate::storage::{Place, PostgresAddress};
 
 /// Options of `guiqian serve`.
 #[derive(Debug, Clone, Args)]
@@ -10,6 +15,10 @@ pub struct ServeOptions {
     /// Folder of the database, objects and secrets; created when absent.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+    /// PostgreSQL database, such as `postgres://guiqian@db.example/guiqian`; default: SQLite in the data folder. The
+    /// password is read from PGPASSWORD or ~/.pgpass.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -37,6 +46,9 @@ pub struct ReviewerOptions {
     /// Folder of the database, objects and secrets; the platform has been started on it before.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+    /// PostgreSQL database, if the platform was started on one.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
     /// Login name.
     #[arg(long)]
     pub username: String,
@@ -72,6 +84,8 @@ impl Mode {
 pub struct Config {
     /// Folder of the database, objects and secrets.
     pub data: PathBuf,
+    /// The database when it is not in the folder.
+    pub database: Option<PostgresAddress>,
     /// Where browsers reach the platform; no slash at the end.
     pub origin: String,
     /// Whether outside services are real.
@@ -83,6 +97,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the database is.
+    pub fn place(&self) -> Place<'_> {
+        place(&self.data, self.database.as_ref())
+    }
+
     /// Whether cookies must only travel over TLS.
     pub fn secure_cookies(&self) -> bool {
         self.origin.starts_with("https://")
@@ -92,4 +111,9 @@ impl Config {
     pub fn is_sandbox(&self) -> bool {
         self.mode == Mode::Sandbox
     }
+}
+
+/// PostgreSQL if there is an address, else SQLite in the folder.
+pub fn place<'a>(data: &'a Path, database: Option<&'a PostgresAddress>) -> Place<'a> {
+    database.map_or(Place::Folder(data), Place::Postgres)
 }

@@ -4,9 +4,15 @@
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-/// The node's switchboard.
+/// The node's switchboard. What other nodes change arrives here too (`storage`).
 #[derive(Debug, Clone)]
-pub struct Hub(broadcast::Sender<Uuid>);
+pub struct Hub(broadcast::Sender<Wake>);
+
+#[derive(Debug, Clone, Copy)]
+enum Wake {
+    Topic(Uuid),
+    All,
+}
 
 impl Default for Hub {
     fn default() -> Self {
@@ -18,7 +24,12 @@ impl Hub {
     /// Tells everybody who follows `topic`.
     pub fn wake(&self, topic: Uuid) {
         // Nobody listening is fine.
-        let _ = self.0.send(topic);
+        let _ = self.0.send(Wake::Topic(topic));
+    }
+
+    /// Tells everybody: any topic may have changed.
+    pub fn wake_all(&self) {
+        let _ = self.0.send(Wake::All);
     }
 
     /// Follows `topic` from now on.
@@ -30,7 +41,7 @@ impl Hub {
 /// Waits for changes of one topic.
 #[derive(Debug)]
 pub struct Follower {
-    receiver: broadcast::Receiver<Uuid>,
+    receiver: broadcast::Receiver<Wake>,
     topic: Uuid,
 }
 
@@ -39,10 +50,9 @@ impl Follower {
     pub async fn changed(&mut self) -> bool {
         loop {
             match self.receiver.recv().await {
-                Ok(topic) if topic == self.topic => return true,
-                Ok(_) => {}
+                Ok(Wake::Topic(topic)) if topic != self.topic => {}
                 // Missed some: perhaps ours was among them.
-                Err(broadcast::error::RecvError::Lagged(_)) => return true,
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return true,
                 Err(broadcast::error::RecvError::Closed) => return false,
             }
         }

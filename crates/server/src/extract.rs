@@ -24,7 +24,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let same = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(same, state).await.map_err(|rejection| unreadable(&rejection))?;
+        if holds_nul(&body) {
+            return Err(JSON_INVALID.detail("请求内容含有不允许的字符", "the character U+0000 stands in no text"));
+        }
+        match axum::Json::from_request(Request::from_parts(parts, body.into()), state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(UNSUPPORTED_MEDIA_TYPE.into()),
             Err(JsonRejection::BytesRejection(rejection)) => Err(unreadable(&rejection)),
@@ -48,8 +54,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Path::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(value)) => Ok(Self(value)),
-            Err(_) => Err(NOT_FOUND.into()),
+            Ok(axum::extract::Path(value)) if !parts.uri.path().contains(NUL) => Ok(Self(value)),
+            _ => Err(NOT_FOUND.into()),
         }
     }
 }
@@ -62,6 +68,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains(NUL)) {
+            return Err(QUERY_INVALID.into());
+        }
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(QUERY_INVALID.detail("请求参数不正确", short(&rejection.body_text()))),
@@ -121,6 +130,19 @@ fn unreadable(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { BODY_TOO_LARGE.into() } else { BODY_UNREADABLE.into() }
 }
 
+/// U+0000 as an address writes it. PostgreSQL keeps no text with it, so none gets in.
+const NUL: &str = "%00";
+
+/// Whether a string of a JSON text holds U+0000, which JSON can write in one way only.
+fn holds_nul(json: &[u8]) -> bool {
+    const ESCAPE: &[u8] = b"\\u0000";
+    let escapes = json.windows(ESCAPE.len()).enumerate().filter(|(_, window)| *window == ESCAPE);
+    // After an odd number of backslashes this one is text itself.
+    escapes
+        .map(|(at, _)| json[..at].iter().rev().take_while(|octet| **octet == b'\\').count())
+        .any(|before| before % 2 == 0)
+}
+
 /// The parser's words, without the caller's own text at length.
 fn short(text: &str) -> String {
     text.chars().take(200).collect()
@@ -144,6 +166,24 @@ impl FromRequestParts<AppState> for Origin {
                 Ok(Self(format!("{scheme}://{host}")))
             }
             _ => Ok(Self(state.config.origin.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_where_it_is_one() {
+        for (json, found) in [
+            (r#"{"name":"a\u0000b"}"#, true),
+            (r#"{"name":"\\\u0000"}"#, true),
+            (r#"{"name":"\\u0000"}"#, false),
+            (r#"{"name":"u0000\u0001"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(holds_nul(json.as_bytes()), found, "{json}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     app::{AppState, router},
     application,
     clock::{Clock as _, SharedClock, SystemClock},
-    config::{Config, Mode, ReviewerOptions, ServeOptions},
+    config::{Config, Mode, ReviewerOptions, ServeOptions, place},
     console,
     error::Problem,
     events::Hub,
@@ -32,6 +32,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     };
     let config = Config {
         data: options.data,
+        database: options.database,
         origin: origin.trim_end_matches('/').to_owned(),
         mode,
         behind_proxy: options.behind_proxy,
@@ -58,12 +59,9 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
 
 /// Makes a login for the console and prints it.
 pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        options.data.join("guiqian.db").exists(),
-        "no platform has been started on {}",
-        options.data.display()
-    );
-    let db = Storage::open(&options.data, Hub::default()).await?;
+    let place = place(&options.data, options.database.as_ref());
+    anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
+    let db = Storage::open(place, Hub::default()).await?;
     let name = options.name.as_deref().unwrap_or(&options.username);
     let now = SystemClock.now();
     let password = console::add_reviewer(&db, now, &options.username, name, options.institution.as_deref()).await?;

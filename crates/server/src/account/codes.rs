@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Set,
 };
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -116,7 +116,9 @@ pub async fn send(state: &AppState, slot: Slot<'_>, address: &str) -> Result<()>
     tx.commit().await?;
     if let Err(error) = state.services.sms.send_code(slot.phone, &code).await {
         // A code that never left must not make the user wait for the next one.
-        login_code::Entity::delete_by_id(id).exec(&*state.db).await?;
+        let tx = state.db.begin().await?;
+        login_code::Entity::delete_by_id(id).exec(&*tx).await?;
+        tx.commit().await?;
         return Err(error.into());
     }
     Ok(())
@@ -201,10 +203,9 @@ pub async fn spend(tx: &Tx, slot: Slot<'_>, now: Timestamp) -> Result<()> {
 }
 
 /// Forgets codes that count towards no limit any more.
-pub async fn sweep(state: &AppState) -> Result<u64> {
-    let before = (state.now() - DAY - DAY).as_millisecond();
-    let gone =
-        login_code::Entity::delete_many().filter(login_code::Column::CreatedAt.lt(before)).exec(&*state.db).await?;
+pub async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    let before = (now - DAY - DAY).as_millisecond();
+    let gone = login_code::Entity::delete_many().filter(login_code::Column::CreatedAt.lt(before)).exec(db).await?;
     Ok(gone.rows_affected)
 }
 

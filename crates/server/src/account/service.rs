@@ -83,12 +83,14 @@ async fn find_or_create(state: &AppState, tx: &Tx, phone: &str) -> Result<Accoun
 
 /// Forgets codes, counters and abandoned changes whose time is over, and sessions that ended a month ago.
 pub async fn sweep(state: &AppState) -> Result<u64> {
-    let (codes, sessions) = (codes::sweep(state).await?, sessions::sweep(state).await?);
-    let counters = rate::sweep(&*state.db, state.now()).await?;
+    let (tx, now) = (state.db.begin().await?, state.now());
+    let (codes, sessions) = (codes::sweep(&*tx, now).await?, sessions::sweep(&*tx, now).await?);
+    let counters = rate::sweep(&*tx, now).await?;
     let changes = phone_change::Entity::delete_many()
         .filter(phone_change::Column::DoneAt.is_null())
-        .filter(phone_change::Column::ExpiresAt.lt(state.now().as_millisecond()))
-        .exec(&*state.db)
+        .filter(phone_change::Column::ExpiresAt.lt(now.as_millisecond()))
+        .exec(&*tx)
         .await?;
+    tx.commit().await?;
     Ok(codes + sessions + counters + changes.rows_affected)
 }

@@ -107,8 +107,8 @@ async fn record(tx: &Tx, now: Timestamp, account_id: Uuid, action: &str, id: Uui
 }
 
 /// Forgets sessions that ended a month ago.
-pub async fn sweep(state: &AppState) -> Result<u64> {
-    let before = (state.now() - rules::SESSION_LIFETIME).as_millisecond();
-    let gone = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(before)).exec(&*state.db).await?;
+pub async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    let before = (now - rules::SESSION_LIFETIME).as_millisecond();
+    let gone = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(before)).exec(db).await?;
     Ok(gone.rows_affected)
 }

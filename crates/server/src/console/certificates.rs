@@ -19,6 +19,7 @@ use crate::{
     error::{ProblemBody, QUERY_INVALID, Result},
     extract::{Json, Query},
     page,
+    storage::holds_words,
 };
 
 /// The person behind a certificate.
@@ -73,8 +74,8 @@ async fn list(
         find = find.filter(Column::InstitutionId.eq(institution));
     }
     if let Some(words) = rules::search_words(query.q.as_deref()).ok_or_else(|| QUERY_INVALID.field("q", "INVALID"))? {
-        let by_serial = Column::Serial.contains(words.to_ascii_lowercase());
-        find = find.filter(Condition::any().add(Column::SubjectName.contains(words)).add(by_serial));
+        let [name, serial] = [Column::SubjectName, Column::Serial].map(|column| holds_words((Entity, column), words));
+        find = find.filter(Condition::any().add(name).add(serial));
     }
     if let Some(cursor) = query.cursor {
         let (at, id) = page::parse(&cursor).ok_or(QUERY_INVALID)?;

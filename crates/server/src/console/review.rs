@@ -27,6 +27,7 @@ use crate::{
     error::{FIELDS_INVALID, NOT_FOUND, ProblemBody, QUERY_INVALID, Result},
     extract::{Json, Path, Query},
     identity, page,
+    storage::holds_words,
 };
 
 /// The person behind an application.
@@ -95,7 +96,7 @@ fn matching(words: &str) -> Condition {
         .from(accounts::Entity)
         .and_where(Expr::col(accounts::Column::Phone).like(format!("%{words}%")))
         .to_owned();
-    Condition::any().add(Column::SubjectName.contains(words)).add(Column::AccountId.in_subquery(by_phone))
+    Condition::any().add(holds_words((Entity, Column::SubjectName), words)).add(Column::AccountId.in_subquery(by_phone))
 }
 
 /// The applications of the reviewer's institution.

@@ -215,7 +215,9 @@ async fn since(state: &AppState, account_id: Uuid, after: i64) -> Result<Vec<eve
 /// Forgets events that no phone resumes from any more. Messages stay.
 pub async fn sweep(state: &AppState) -> Result<u64, DbErr> {
     let before = (state.now() - EVENT_LIFETIME).as_millisecond();
-    let gone = event::Entity::delete_many().filter(event::Column::CreatedAt.lt(before)).exec(&*state.db).await?;
+    let tx = state.db.begin().await?;
+    let gone = event::Entity::delete_many().filter(event::Column::CreatedAt.lt(before)).exec(&*tx).await?;
+    tx.commit().await?;
     Ok(gone.rows_affected)
 }
 

@@ -2,21 +2,22 @@
 
 pub mod migrations;
 mod objects;
+mod postgres;
 mod secrets;
+mod sqlite;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sqlx::sqlite,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::{BinOper, Expr, ExprTrait as _, Func, IntoColumnRef},
 };
-use sea_orm_migration::MigratorTrait;
-use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
 use crate::events::Hub;
 
 pub use objects::Blobs;
+pub use postgres::PostgresAddress;
 pub use secrets::{Secrets, write_private};
 
 /// Why something could not be kept or found again.
@@ -36,46 +37,83 @@ pub enum StorageError {
     Crypto(#[from] gm::Error),
 }
 
-/// The database. Reads go to the pool directly (it derefs to the connection); writes go through [`Storage::begin`].
+/// Which database.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    /// SQLite, in this folder.
+    Folder(&'a Path),
+    /// PostgreSQL, there.
+    Postgres(&'a PostgresAddress),
+}
+
+impl Place<'_> {
+    /// Whether a platform has been started on it before.
+    pub async fn is_in_use(self) -> Result<bool, DbErr> {
+        match self {
+            Self::Folder(folder) => Ok(folder.join(sqlite::FILE).exists()),
+            Self::Postgres(address) => postgres::is_in_use(address).await,
+        }
+    }
+}
+
+/// The database. Reads go to it directly (it derefs to a connection that cannot write); writes go through
+/// [`Storage::begin`].
 #[derive(Clone)]
 pub struct Storage {
-    connection: DatabaseConnection,
-    /// SQLite takes one writer; waiting here is fair and costs no retries.
-    turn: Arc<Mutex<()>>,
+    reader: DatabaseConnection,
+    /// A pool of one: whoever writes has it, the others wait in the order in which they came.
+    writer: DatabaseConnection,
     hub: Hub,
+    /// Hears other nodes; ends with the last of these.
+    _listener: Option<Arc<postgres::Listener>>,
 }
 
 impl Storage {
-    /// Opens (or creates) the database in `folder` and brings it to the newest form.
-    ///
-    /// `synchronous = FULL`: a burnt nonce must still be burnt after a power cut.
-    pub async fn open(folder: &Path, hub: Hub) -> Result<Self, DbErr> {
-        let file = folder.join("guiqian.db");
-        // The address is a placeholder: a path may hold characters that an address may not.
-        let mut options = ConnectOptions::new("sqlite://guiqian.db");
-        options.max_connections(8).sqlx_logging(false).map_sqlx_sqlite_opts(move |options| {
-            options
-                .filename(&file)
-                .create_if_missing(true)
-                .foreign_keys(true)
-                .journal_mode(sqlite::SqliteJournalMode::Wal)
-                .synchronous(sqlite::SqliteSynchronous::Full)
-                .busy_timeout(std::time::Duration::from_secs(10))
-        });
-        let connection = Database::connect(options).await?;
-        migrations::Migrator::up(&connection, None).await?;
-        Ok(Self { connection, turn: Arc::default(), hub })
+    /// Opens (or creates) the database and brings it to the newest form.
+    pub async fn open(place: Place<'_>, hub: Hub) -> Result<Self, DbErr> {
+        let (writer, reader, listener) = match place {
+            Place::Folder(folder) => {
+                let (writer, reader) = sqlite::open(folder).await?;
+                (writer, reader, None)
+            }
+            Place::Postgres(address) => {
+                let (writer, reader) = postgres::open(address).await?;
+                let listener = postgres::Listener::start(&reader, hub.clone()).await?;
+                (writer, reader, Some(Arc::new(listener)))
+            }
+        };
+        Ok(Self { reader, writer, hub, _listener: listener })
     }
 
     /// Begins a writing transaction. Dropped without [`Tx::commit`], nothing has happened.
+    ///
+    /// There is one at a time, on either engine and over all nodes: what it reads stays true until it ends, so that
+    /// reading, deciding and then writing needs no further care (`docs/decisions/0008`).
     pub async fn begin(&self) -> Result<Tx, DbErr> {
-        let turn = self.turn.clone().lock_owned().await;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let inner = self.connection.begin_with_options(options).await?;
-        Ok(Tx { inner, hub: self.hub.clone(), woken: Vec::new(), _turn: turn })
+        let inner = self.writer.begin_with_options(options).await?;
+        if self.is_shared() {
+            postgres::lock(&inner, postgres::WRITING).await?;
+        }
+        Ok(Tx { inner, hub: self.hub.clone(), woken: Vec::new(), shared: self.is_shared() })
+    }
+
+    /// Waits until no other node is at its first steps, and keeps others from theirs until the guard is dropped.
+    pub async fn starting(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        let guard = self.reader.begin().await?;
+        postgres::lock(&guard, postgres::STARTING).await?;
+        Ok(Some(guard))
+    }
+
+    /// Whether other nodes may work on the same database.
+    fn is_shared(&self) -> bool {
+        self._listener.is_some()
     }
 }
 
@@ -83,7 +121,7 @@ impl Deref for Storage {
     type Target = DatabaseConnection;
 
     fn deref(&self) -> &Self::Target {
-        &self.connection
+        &self.reader
     }
 }
 
@@ -92,17 +130,20 @@ pub struct Tx {
     inner: DatabaseTransaction,
     hub: Hub,
     woken: Vec<Uuid>,
-    _turn: OwnedMutexGuard<()>,
+    shared: bool,
 }
 
 impl Tx {
-    /// Wakes those who wait for `topic` (an account, a scan request) once this has been committed.
+    /// Wakes those who wait for `topic` (an account, a scan request) once this has been committed, at every node.
     pub fn wake(&mut self, topic: Uuid) {
         self.woken.push(topic);
     }
 
     /// Makes it so.
     pub async fn commit(self) -> Result<(), DbErr> {
+        if self.shared {
+            postgres::notify(&self.inner, &self.woken).await?;
+        }
         self.inner.commit().await?;
         for topic in self.woken {
             self.hub.wake(topic);
@@ -117,4 +158,11 @@ impl Deref for Tx {
     fn deref(&self) -> &Self::Target {
         &self.inner
     }
+}
+
+/// Whether `words` stand in a column, whatever the case of their letters: the engines' own `LIKE` differ in that.
+/// The caller has refused words with `%`, `_` or `\`.
+pub fn holds_words(column: impl IntoColumnRef, words: &str) -> Expr {
+    let pattern = Func::lower(Expr::val(format!("%{words}%")));
+    Expr::expr(Func::lower(Expr::col(column))).binary(BinOper::Like, Expr::expr(pattern))
 }

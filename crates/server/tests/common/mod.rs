@@ -1,6 +1,8 @@
-//! A platform in a temporary folder, spoken to through its own router, with a clock that stands still until moved.
+//! A platform in a temporary folder, on either database, spoken to through its own router, with a clock that stands still until moved.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
+
+pub mod database;
 
 use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};
 
@@ -18,9 +20,12 @@ use server::{
     clock::ManualClock,
     config::{Config, Mode},
     providers::Providers,
+    storage::Secrets,
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+use database::TestDatabase;
 
 /// Where the platform believes to be.
 pub const ORIGIN: &str = "http://platform.test";
@@ -32,7 +37,19 @@ pub struct Platform {
     pub router: Router,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
-    folder: Arc<TempDir>,
+    home: Arc<Home>,
+}
+
+/// What a platform has beside its process.
+struct Home {
+    folder: TempDir,
+    database: TestDatabase,
+}
+
+impl Home {
+    async fn new() -> Arc<Self> {
+        Arc::new(Self { folder: tempfile::tempdir().unwrap(), database: TestDatabase::fresh().await })
+    }
 }
 
 impl Platform {
@@ -44,36 +61,57 @@ impl Platform {
     /// A platform at its first start.
     pub async fn start_as(mode: Mode) -> Self {
         let clock = ManualClock::at("2026-03-02T08:00:00Z".parse::<Timestamp>().unwrap());
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), clock, mode, Providers::sandbox()).await
+        Self::open(Home::new().await, clock, mode, Providers::sandbox()).await
     }
 
     /// A platform at its first start with these providers.
     pub async fn start_with(providers: Providers) -> Self {
         let clock = ManualClock::at("2026-03-02T08:00:00Z".parse::<Timestamp>().unwrap());
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), clock, Mode::Sandbox, providers).await
+        Self::open(Home::new().await, clock, Mode::Sandbox, providers).await
     }
 
-    async fn open(folder: Arc<TempDir>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
+    async fn open(home: Arc<Home>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
         let config = Config {
-            data: folder.path().to_owned(),
+            data: home.folder.path().to_owned(),
+            database: home.database.address(),
             origin: ORIGIN.to_owned(),
             mode,
             behind_proxy: false,
             hotline: None,
         };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
-        Self { router: router(state.clone()), state, clock, folder }
+        Self { router: router(state.clone()), state, clock, home }
     }
 
     /// Stops without any goodbye and starts again on the same folder.
     pub async fn restart(self) -> Self {
-        let Self { router, state, clock, folder } = self;
+        let Self { router, state, clock, home } = self;
         drop((router, state));
-        Self::open(folder, clock, Mode::Sandbox, Providers::sandbox()).await
+        Self::open(home, clock, Mode::Sandbox, Providers::sandbox()).await
     }
 
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.home.folder.path()
+    }
+
+    pub fn database(&self) -> &TestDatabase {
+        &self.home.database
+    }
+
+    /// Two nodes that start for the first time at once; `None` on SQLite, whose folder belongs to one process.
+    pub async fn start_two() -> Option<(Self, Self)> {
+        let clock = ManualClock::at("2026-03-02T08:00:00Z".parse::<Timestamp>().unwrap());
+        let home = Arc::new(Home { folder: tempfile::tempdir().unwrap(), database: TestDatabase::empty().await });
+        home.database.address()?;
+        // As an operator does, who gives all nodes the same master key.
+        Secrets::open(&home.folder.path().join("secrets")).unwrap();
+        let open = || Self::open(home.clone(), clock.clone(), Mode::Sandbox, Providers::sandbox());
+        Some(tokio::join!(open(), open()))
+    }
+
+    /// A second node on the same folder and database, with the same clock.
+    pub async fn beside(&self) -> Self {
+        Self::open(self.home.clone(), self.clock.clone(), Mode::Sandbox, Providers::sandbox()).await
     }
 
     /// A browser without cookies.
@@ -199,6 +237,11 @@ impl Browser {
 
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// The same browser, whose next requests go to this node.
+    pub fn at(&self, node: &Platform) -> Self {
+        Self { router: node.router.clone(), cookies: self.cookies.clone() }
     }
 
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {

@@ -45,6 +45,24 @@ async fn a_lock_also_holds_for_those_who_knocked_before_it_closed() {
     assert!(answers.iter().all(|answer| answer.status != StatusCode::CREATED));
 }
 
+/// Lets every change of a row in this table fail, or no longer.
+async fn spoil(platform: &Platform, table: Option<&str>) {
+    let statements = match (platform.database().address(), table) {
+        (None, Some(table)) => {
+            format!("CREATE TRIGGER broken BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        }
+        (None, None) => "DROP TRIGGER broken".to_owned(),
+        (Some(_), Some(table)) => format!(
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$; \
+             CREATE TRIGGER broken BEFORE UPDATE ON {table} EXECUTE FUNCTION broken()"
+        ),
+        (Some(_), None) => "DROP FUNCTION broken CASCADE".to_owned(),
+    };
+    let tx = platform.state.db.begin().await.unwrap();
+    tx.execute_unprepared(&statements).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_picture_survives_when_its_replacement_breaks_off() {
     let platform = Platform::start().await;
@@ -52,16 +70,14 @@ async fn a_picture_survives_when_its_replacement_breaks_off() {
     let id = phone.complete_draft(&platform).await;
     let path = format!("/api/applications/{id}/materials/signature");
     let before = phone.get(&path).await.expect(StatusCode::OK).body;
-    let db = &*platform.state.db;
-    let broken = "CREATE TRIGGER broken BEFORE UPDATE ON application BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-    db.execute_unprepared(broken).await.unwrap();
+    spoil(&platform, Some("application")).await;
     let ink = |x: u32, y: u32| if x.abs_diff(y) < 9 { image::Rgba([9, 9, 9, 255]) } else { image::Rgba([0; 4]) };
     let mut other = std::io::Cursor::new(Vec::new());
     image::RgbaImage::from_fn(200, 100, ink).write_to(&mut other, image::ImageFormat::Png).unwrap();
     phone.put(&path, "image/png", other.into_inner()).await.refused(500, "INTERNAL");
     phone.delete(&path).await.refused(500, "INTERNAL");
     assert_eq!(phone.get(&path).await.expect(StatusCode::OK).body, before);
-    db.execute_unprepared("DROP TRIGGER broken").await.unwrap();
+    spoil(&platform, None).await;
     phone.put(&path, "image/png", signature_png()).await.expect(StatusCode::OK);
     assert_eq!(phone.get(&path).await.expect(StatusCode::OK).body, before);
     phone.delete(&path).await.expect(StatusCode::NO_CONTENT);

@@ -12,11 +12,14 @@ use gm::sm2;
 use serde_json::Value;
 use splitkey::codec::Refusal;
 
-use crate::phone::{
-    Failure, Key, PIN, Phone, id_of,
-    journey::{self, ask_login},
-    text,
-    transport::{Http, client},
+use crate::{
+    common::database::TestDatabase,
+    phone::{
+        Failure, Key, PIN, Phone, id_of,
+        journey::{self, ask_login},
+        text,
+        transport::{Http, client},
+    },
 };
 
 /// The program itself, as an operator runs it.
@@ -26,9 +29,9 @@ struct Server {
 }
 
 impl Server {
-    fn start(data: &Path, fail_point: Option<&str>) -> Self {
+    fn start(data: &Path, database: &TestDatabase, fail_point: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guiqian"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(database.arguments());
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         if let Some(fail_point) = fail_point {
             command.env("GUIQIAN_FAIL_POINT", fail_point);
@@ -115,7 +118,8 @@ async fn reached(marker: PathBuf) {
 async fn killed_at_any_step_of_a_signature_no_nonce_answers_twice_and_the_request_is_finished() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let server = Server::start(&data, None);
+    let database = TestDatabase::fresh().await;
+    let server = Server::start(&data, &database, None);
     let (mut phone, mut key, _) = journey::enrolled(&Http::new(&server.origin), &server.origin, &data, 1, now).await;
     server.kill();
 
@@ -125,7 +129,7 @@ async fn killed_at_any_step_of_a_signature_no_nonce_answers_twice_and_the_reques
         // The point stops the server only once the marker's folder is there: what comes before passes through it.
         let armed = folder.path().join(point);
         let marker = armed.join("reached");
-        let server = Server::start(&data, Some(&format!("{point}@{}", marker.display())));
+        let server = Server::start(&data, &database, Some(&format!("{point}@{}", marker.display())));
         phone.http = phone.http.moved(&server.origin);
         let request = claimed_login(&server, &data, &mut phone).await;
         let message = phone.message(&request).await;
@@ -140,7 +144,7 @@ async fn killed_at_any_step_of_a_signature_no_nonce_answers_twice_and_the_reques
         });
         assert_eq!(lost.status, 0, "{point}: the server answered");
 
-        let server = Server::start(&data, None);
+        let server = Server::start(&data, &database, None);
         phone.http = phone.http.moved(&server.origin);
         let again = phone.send(&prepared.octets).await;
         let again = phone.finish(&mut key, prepared, &again);

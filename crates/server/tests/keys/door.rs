@@ -172,3 +172,18 @@ async fn a_commitment_of_an_earlier_process_is_gone() {
     assert!(!key.commitments.contains(&old));
     phone.sign(&mut key, PIN, task, &message).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_commitment_of_one_node_is_gone_at_another_which_gives_its_own() {
+    let stage = Stage::open().await;
+    let (mut phone, mut key) = stage.person(1).await;
+    let (task, message) = login(&stage, &mut phone).await;
+    let other = stage.platform.beside().await;
+    phone.http = phone.http.clone().moved(other.router.clone());
+    assert_eq!(phone.sign(&mut key, PIN, task, &message).await.unwrap_err(), NONCE_GONE);
+    phone.sign(&mut key, PIN, task, &message).await.unwrap();
+    // The first node's lies open in the table, and whoever signs there is told the same.
+    phone.http = phone.http.clone().moved(stage.platform.router.clone());
+    assert_eq!(phone.sign(&mut key, PIN, task, &message).await.unwrap_err(), NONCE_GONE);
+    phone.sign(&mut key, PIN, task, &message).await.unwrap();
+}

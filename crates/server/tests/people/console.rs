@@ -212,6 +212,8 @@ async fn the_audit_log_tells_what_happened_and_shows_when_it_was_changed() {
     let seq = row.seq;
     let mut row = row.into_active_model();
     row.detail = Set("{}".to_owned());
-    row.update(&*platform.state.db).await.unwrap();
+    let tx = platform.state.db.begin().await.unwrap();
+    row.update(&*tx).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(audit::first_broken(&platform.state).await.unwrap(), Some(seq));
 }

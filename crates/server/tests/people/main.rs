@@ -13,4 +13,5 @@ mod garbage;
 mod identity;
 mod limits;
 mod messages;
+mod nodes;
 mod platform;

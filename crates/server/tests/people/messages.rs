@@ -66,7 +66,7 @@ async fn long_lists_come_in_pages_that_neither_repeat_nor_skip() {
 }
 
 /// Opens the stream.
-async fn stream(phone: &Browser, last_event_id: Option<&str>) -> BodyDataStream {
+pub async fn stream(phone: &Browser, last_event_id: Option<&str>) -> BodyDataStream {
     let mut request = Request::builder().uri("/api/events").header("cookie", phone.cookie_line());
     if let Some(id) = last_event_id {
         request = request.header("last-event-id", id);
@@ -77,7 +77,7 @@ async fn stream(phone: &Browser, last_event_id: Option<&str>) -> BodyDataStream 
 }
 
 /// The next piece of the stream.
-async fn next(stream: &mut BodyDataStream) -> String {
+pub async fn next(stream: &mut BodyDataStream) -> String {
     let piece = tokio::time::timeout(Duration::from_secs(10), stream.next()).await.expect("an event in time");
     String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap()
 }
