@@ -62,6 +62,32 @@ pub enum Error {
         /// Octets kept.
         room: usize,
     },
+    /// Octets handed in as a font cannot serve as one for Chinese.
+    #[error("the font cannot be used: {0}")]
+    Font(&'static str),
+    /// A paper says nothing without this value.
+    #[error("{field} is empty")]
+    FieldEmpty {
+        /// The value's name, as on the paper.
+        field: &'static str,
+    },
+    /// A value longer than its paper has room for.
+    #[error("{field} is longer than {limit} characters")]
+    FieldTooLong {
+        /// The value's name, as on the paper.
+        field: &'static str,
+        /// The limit, in characters.
+        limit: usize,
+    },
+    /// A seal must not show another character in place of one that the font lacks.
+    #[error("the font has no glyph for U+{:04X}", u32::from(*.character))]
+    NoGlyph {
+        /// The character.
+        character: char,
+    },
+    /// The paper or picture could not be written out.
+    #[error("cannot be drawn: {0}")]
+    Drawing(String),
 }
 
 impl Error {
@@ -81,6 +107,11 @@ impl Error {
             Self::Appearance { .. } => "PDF_APPEARANCE_INVALID",
             Self::NotPrepared => "PDF_NOT_PREPARED",
             Self::SignatureTooLong { .. } => "PDF_SIGNATURE_TOO_LONG",
+            Self::Font(_) => "FONT_UNUSABLE",
+            Self::FieldEmpty { .. } => "PAPER_FIELD_EMPTY",
+            Self::FieldTooLong { .. } => "PAPER_FIELD_TOO_LONG",
+            Self::NoGlyph { .. } => "SEAL_NO_GLYPH",
+            Self::Drawing(_) => "PAPER_DRAWING",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Builders of small documents, and outside tools as judges.
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses its part; a panic here is a failed test
 
+pub mod papers;
 pub mod people;
 
 use std::path::PathBuf;
