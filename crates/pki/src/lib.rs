@@ -47,6 +47,7 @@ pub mod timestamp;
 
 pub use certificate::Certificate;
 pub use crl::Crl;
+pub use der::asn1::ObjectIdentifier;
 pub use error::Error;
 pub use key::PublicKey;
 pub use name::Name;

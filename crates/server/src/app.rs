@@ -60,6 +60,8 @@ pub struct Parts {
     pub rates: RateLimits,
     /// Secrets of the split keys.
     pub keys: keys::KeyRoom,
+    /// What the PKI's services keep in memory.
+    pub pki: pki_services::Services,
 }
 
 impl Deref for AppState {
@@ -99,11 +101,13 @@ impl AppState {
         let keys = keys::KeyRoom::open(&secrets)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
-        let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys }));
+        let pki = pki_services::Services::default();
+        let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, pki }));
         let alone = state.db.starting().await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;
         }
+        pki_services::ensure(&state).await?;
         console::ensure_bootstrap_reviewer(&state).await?;
         relying::ensure_built_in(&state).await?;
         relying::ensure_demo(&state).await?;

@@ -3,7 +3,7 @@
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     account,
@@ -14,7 +14,7 @@ use crate::{
     console,
     error::Problem,
     events::Hub,
-    feedback, message,
+    feedback, message, pki_services,
     providers::Providers,
     storage::Storage,
 };
@@ -42,7 +42,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
     }
     let state = AppState::open(config, clock, providers).await?;
-    let sweeping = tokio::spawn(sweep(state.clone()));
+    let sweeping = [tokio::spawn(sweep(state.clone())), tokio::spawn(refresh(state.clone()))];
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", serde_json::json!({ "listening": listening }))?;
@@ -53,7 +53,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         // Nothing waits for open event streams: every answer that counts has been committed before it is sent.
         () = told_to_stop() => tracing::info!("stopping"),
     }
-    sweeping.abort();
+    sweeping.iter().for_each(JoinHandle::abort);
     Ok(())
 }
 
@@ -85,6 +85,23 @@ async fn sweep(state: AppState) {
             Ok((0, 0)) => {}
             Ok((closed, forgotten)) => tracing::info!(closed, forgotten, "swept"),
             Err(error) => tracing::error!(%error, "sweep"),
+        }
+    }
+}
+
+/// Every minute, revocation lists that are due; every hour among them, certificates of services that end soon.
+async fn refresh(state: AppState) {
+    let mut minutely = tokio::time::interval(Duration::from_secs(60));
+    for minute in 0u64.. {
+        minutely.tick().await;
+        let services = async { if minute % 60 == 0 { pki_services::ensure(&state).await } else { Ok(()) } };
+        if let Err(error) = services.await {
+            tracing::error!(%error, "certificates of services");
+        }
+        match pki_services::crl::refresh(&state).await {
+            Ok(0) => {}
+            Ok(made) => tracing::info!(made, "revocation lists"),
+            Err(error) => tracing::error!(%error, "revocation lists"),
         }
     }
 }

@@ -66,7 +66,11 @@ fn serve(path: &str, file: EmbeddedFile) -> Response {
 
 /// What is compressed: text, not images, PDFs or event streams.
 pub fn worth_compressing() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/pdf"))
+        // Caches may not change what is signed (RFC 5019 6.2: no-transform), and it would not get smaller.
+        .and(NotForContentType::const_new("application/ocsp-response"))
+        .and(NotForContentType::const_new("application/timestamp-reply"))
 }
 
 const NOT_BUILT: &str = "<!doctype html><html lang=zh-CN><meta charset=utf-8><title>桂签 Guiqian</title>\

@@ -53,6 +53,11 @@ impl CertId {
         Self { der, hash: Some(hash), name_hash, key_hash, serial }
     }
 
+    /// DER CertID, as it came.
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
     /// Reads a DER CertID. A digest function that is not known is no fault: the answer to it is *unknown*.
     pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         let fault = Error::reading(WHAT);

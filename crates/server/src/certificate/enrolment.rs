@@ -26,6 +26,7 @@ use crate::{
         entity::{device, split_key},
         rules::KeyState,
     },
+    pki_services,
 };
 
 /// The download took too long.
@@ -157,7 +158,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
     let authority = authority::open(state, &*tx, institution.id).await?;
     let now = state.now();
     let serial = Serial::random().map_err(Problem::internal)?;
-    let pki_url = format!("{}/pki/{}", state.config.origin, institution.slug);
+    let urls = pki_services::Urls::of(state, &institution.slug);
     let template = Template {
         profile: &Profile::SIGNING,
         serial: &serial,
@@ -165,9 +166,9 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         public_key: &key.public_key.as_slice().try_into().map_err(Problem::internal)?,
         not_before: authority::seconds(from),
         not_after: authority::seconds(to).min(authority.ca.tbs.not_after),
-        crl_url: Some(&format!("{pki_url}/ca.crl")),
-        issuer_url: Some(&format!("{pki_url}/ca.cer")),
-        ocsp_url: None,
+        crl_url: Some(&urls.crl),
+        issuer_url: Some(&urls.issuer),
+        ocsp_url: Some(&urls.ocsp),
         policy: None,
         credit_code: enterprise.as_ref().map(|named| named.credit_code.as_str()),
     };

@@ -1,70 +1,72 @@
-//! What other people's software fetches: the institutions' certificates and revocation lists.
+//! What other people's software asks: the institutions' certificates and revocation lists, whether a certificate is
+//! revoked now (OCSP), and time stamps.
+//!
+//! | file | what |
+//! |---|---|
+//! | `crl.rs` | revocation lists |
+//! | `ocsp.rs` | answers about single certificates |
+//! | `tsa.rs` | time stamps |
+//! | `signers.rs` | the delegated certificates that sign for the last two |
+//! | `http.rs` | routes, media types, caching |
 
 pub mod crl;
+mod entity;
+mod http;
+pub mod ocsp;
+mod signers;
+pub mod tsa;
 
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse as _, Response},
-};
+pub use signers::ensure;
+
+use axum::routing::get;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::AppState,
     certificate::entity::authority,
-    error::{NOT_FOUND, ProblemBody, Result},
-    extract::Path,
+    error::{NOT_FOUND, Result},
 };
+
+/// What the services keep in memory.
+#[derive(Default)]
+pub struct Services {
+    signers: signers::Signers,
+    kept: ocsp::Kept,
+}
+
+/// The addresses that a certificate of an institution carries.
+pub struct Urls {
+    /// The revocation list.
+    pub crl: String,
+    /// The issuing CA's certificate.
+    pub issuer: String,
+    /// The OCSP responder.
+    pub ocsp: String,
+}
+
+impl Urls {
+    /// Of the institution `slug`.
+    pub fn of(state: &AppState, slug: &str) -> Self {
+        let at = |name: &str| format!("{}/pki/{slug}/{name}", state.config.origin);
+        Self { crl: at("ca.crl"), issuer: at("ca.cer"), ocsp: at("ocsp") }
+    }
+}
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(ca)).routes(routes!(root)).routes(routes!(ca_crl))
+    OpenApiRouter::new()
+        .routes(routes!(http::ca))
+        .routes(routes!(http::root))
+        .routes(routes!(http::ca_crl))
+        .routes(routes!(http::ocsp_post))
+        .routes(routes!(http::ocsp_get))
+        .routes(routes!(http::time_stamp))
+        // One operation of the description under two paths.
+        .route("/pki/{slug}/ocsp/{request}/{*rest}", get(http::ocsp_get_with_slashes))
 }
 
 async fn authority(state: &AppState, slug: &str) -> Result<authority::Model> {
     let row = authority::Entity::find().filter(authority::Column::Slug.eq(slug)).one(&*state.db).await?;
     row.ok_or_else(|| NOT_FOUND.problem())
-}
-
-fn object(media_type: &'static str, max_age: &'static str, der: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, max_age)], der).into_response()
-}
-
-/// The issuing CA's certificate, DER.
-#[utoipa::path(
-    get, path = "/pki/{slug}/ca.cer", tag = "pki", params(("slug" = String, Path)),
-    responses(
-        (status = 200, body = Vec<u8>, content_type = "application/pkix-cert"),
-        (status = "default", body = ProblemBody, content_type = "application/problem+json")
-    )
-)]
-async fn ca(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Response> {
-    let row = authority(&state, &slug).await?;
-    Ok(object("application/pkix-cert", "public, max-age=86400", row.ca_certificate))
-}
-
-/// The root's certificate, DER.
-#[utoipa::path(
-    get, path = "/pki/{slug}/root.cer", tag = "pki", params(("slug" = String, Path)),
-    responses(
-        (status = 200, body = Vec<u8>, content_type = "application/pkix-cert"),
-        (status = "default", body = ProblemBody, content_type = "application/problem+json")
-    )
-)]
-async fn root(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Response> {
-    let row = authority(&state, &slug).await?;
-    Ok(object("application/pkix-cert", "public, max-age=86400", row.root_certificate))
-}
-
-/// The issuing CA's revocation list, DER.
-#[utoipa::path(
-    get, path = "/pki/{slug}/ca.crl", tag = "pki", params(("slug" = String, Path)),
-    responses(
-        (status = 200, body = Vec<u8>, content_type = "application/pkix-crl"),
-        (status = "default", body = ProblemBody, content_type = "application/problem+json")
-    )
-)]
-async fn ca_crl(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Response> {
-    Ok(object("application/pkix-crl", "public, max-age=300", crl::current(&state, &slug).await?))
 }

@@ -1,0 +1,252 @@
+//! Who signs for the services: delegated certificates with keys of their own, so that an issuing CA's key is not used
+//! for every question. Made when they are missing, replaced well before they end, kept open in memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use gm::sm2::{KeyPair, SecretKey};
+use jiff::{SignedDuration, Timestamp};
+use pki::{Certificate, Profile, Serial, certificate::Template, name, ocsp};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::entity;
+use crate::{
+    app::AppState,
+    audit,
+    certificate::{
+        authority::{self, Authority},
+        entity::authority as authorities,
+    },
+    clock::from_millis,
+    error::{NOT_FOUND, Problem, Result},
+    institution,
+    storage::StorageError,
+};
+
+/// What the services' keys are sealed for.
+const PURPOSE: &str = "pki/service-keys";
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Clocks of those who verify may be a little behind.
+const BACKDATED: SignedDuration = SignedDuration::from_mins(10);
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Answers for one institution whether its certificates are revoked.
+    Ocsp,
+    /// Stamps for everybody.
+    TimeStamp,
+}
+
+impl Role {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ocsp => "ocsp",
+            Self::TimeStamp => "time_stamp",
+        }
+    }
+
+    const fn profile(self) -> &'static Profile {
+        match self {
+            Self::Ocsp => &Profile::OCSP_RESPONDER,
+            Self::TimeStamp => &Profile::TIME_STAMP,
+        }
+    }
+
+    /// How long a certificate is good, and how long before its end the next one takes over. A stamp has to be
+    /// verified for years after it was made, so its certificate is used for its first year only.
+    const fn times(self) -> (SignedDuration, SignedDuration) {
+        match self {
+            Self::Ocsp => (SignedDuration::from_hours(30 * 24), SignedDuration::from_hours(10 * 24)),
+            Self::TimeStamp => (SignedDuration::from_hours(6 * 365 * 24), SignedDuration::from_hours(5 * 365 * 24)),
+        }
+    }
+
+    fn common_name(self, institution: &str) -> String {
+        match self {
+            Self::Ocsp => format!("{institution}状态查询"),
+            Self::TimeStamp => format!("{institution}时间戳"),
+        }
+    }
+}
+
+/// A service's certificate with its key, and the CA above it.
+pub struct ServiceSigner {
+    /// The institution whose CA signed it.
+    pub institution_id: Uuid,
+    /// The service's certificate.
+    pub certificate: Certificate,
+    /// The issuing CA's certificate.
+    pub ca: Certificate,
+    /// How the issuing CA is named in questions.
+    pub issuer: ocsp::Issuer,
+    /// The service's key.
+    pub key: KeyPair,
+    /// From then on another one has to be looked for.
+    renew_at: Timestamp,
+}
+
+/// The signers that are open, by role and institution (its short name).
+#[derive(Default)]
+pub struct Signers(RwLock<HashMap<(Role, String), Arc<ServiceSigner>>>);
+
+impl Signers {
+    fn known(&self, role: Role, slug: &str, now: Timestamp) -> Option<Arc<ServiceSigner>> {
+        let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        open.get(&(role, slug.to_owned())).filter(|signer| now < signer.renew_at).map(Arc::clone)
+    }
+
+    fn keep(&self, role: Role, slug: &str, signer: &Arc<ServiceSigner>) {
+        let mut open = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        open.insert((role, slug.to_owned()), Arc::clone(signer));
+    }
+}
+
+/// The responder of the institution `slug`.
+pub async fn responder(state: &AppState, slug: &str) -> Result<Arc<ServiceSigner>> {
+    if let Some(signer) = state.pki.signers.known(Role::Ocsp, slug, state.now()) {
+        return Ok(signer);
+    }
+    let row = authorities::Entity::find().filter(authorities::Column::Slug.eq(slug)).one(&*state.db).await?;
+    open(state, Role::Ocsp, row.ok_or(NOT_FOUND)?.institution_id, slug).await
+}
+
+/// The authority for time stamps: under the first institution's CA, there is one for the whole platform.
+pub async fn time_stamper(state: &AppState) -> Result<Arc<ServiceSigner>> {
+    const PLATFORM: &str = "";
+    if let Some(signer) = state.pki.signers.known(Role::TimeStamp, PLATFORM, state.now()) {
+        return Ok(signer);
+    }
+    use institution::entity::institution::{Column, Entity};
+    let first = Entity::find().order_by_asc(Column::Position).one(&*state.db).await?.ok_or(NOT_FOUND)?;
+    open(state, Role::TimeStamp, first.id, PLATFORM).await
+}
+
+/// Makes and renews what is due, at every start and every hour.
+pub async fn ensure(state: &AppState) -> Result<()> {
+    for row in authorities::Entity::find().all(&*state.db).await? {
+        responder(state, &row.slug).await?;
+    }
+    match time_stamper(state).await {
+        Err(problem) if problem.kind() == NOT_FOUND => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// The stored certificate that is good longest, or a new one when that is due.
+async fn open(state: &AppState, role: Role, institution_id: Uuid, slug: &str) -> Result<Arc<ServiceSigner>> {
+    let now = state.now();
+    let signer = match newest(state, &*state.db, role, institution_id).await? {
+        Some(signer) if now < signer.renew_at => signer,
+        _ => renew(state, role, institution_id).await?,
+    };
+    let signer = Arc::new(signer);
+    state.pki.signers.keep(role, slug, &signer);
+    Ok(signer)
+}
+
+async fn newest(
+    state: &AppState,
+    db: &impl ConnectionTrait,
+    role: Role,
+    institution_id: Uuid,
+) -> Result<Option<ServiceSigner>> {
+    let row = entity::Entity::find()
+        .filter(entity::Column::InstitutionId.eq(institution_id))
+        .filter(entity::Column::Role.eq(role.as_str()))
+        .order_by_desc(entity::Column::NotAfter)
+        .one(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let authority = authorities::Entity::find_by_id(institution_id).one(db).await?.ok_or(NOT_FOUND)?;
+    let ca = Certificate::read(&authority.ca_certificate).map_err(Problem::internal)?;
+    let octets = state.secrets.open_sealed(PURPOSE, row.id.as_bytes(), &row.key)?;
+    let octets =
+        octets.as_slice().try_into().map_err(|_| StorageError::Secret("a service key has the wrong length"))?;
+    let key = KeyPair::from(SecretKey::from_bytes(octets)?);
+    let certificate = Certificate::read(&row.certificate).map_err(Problem::internal)?;
+    Ok(Some(signer(role, institution_id, certificate, ca, key)))
+}
+
+fn signer(role: Role, institution_id: Uuid, certificate: Certificate, ca: Certificate, key: KeyPair) -> ServiceSigner {
+    let ends = millis(certificate.tbs.not_after);
+    // Where the CA itself ends soon, there is nothing better to wait for.
+    let renew_at = if certificate.tbs.not_after < ca.tbs.not_after { ends - role.times().1 } else { ends };
+    let issuer = ocsp::Issuer::of(&ca);
+    ServiceSigner { institution_id, certificate, ca, issuer, key, renew_at }
+}
+
+fn millis(seconds: pki::UnixSeconds) -> Timestamp {
+    from_millis(i64::try_from(seconds).unwrap_or(i64::MAX / 1000).saturating_mul(1000))
+}
+
+/// A new key and its certificate, unless somebody else has just made them.
+async fn renew(state: &AppState, role: Role, institution_id: Uuid) -> Result<ServiceSigner> {
+    let tx = state.db.begin().await?;
+    let now = state.now();
+    if let Some(signer) = newest(state, &*tx, role, institution_id).await?.filter(|signer| now < signer.renew_at) {
+        return Ok(signer);
+    }
+    let authority = authority::open(state, &*tx, institution_id).await?;
+    let institution = institution::entity::institution::Entity::find_by_id(institution_id).one(&*tx).await?;
+    let key = KeyPair::generate()?;
+    let certificate = certificate(state, role, &authority, &institution.ok_or(NOT_FOUND)?.name, &key, now)
+        .map_err(Problem::internal)?;
+    let id = state.new_id();
+    let serial = certificate.tbs.serial.to_string();
+    let row = entity::ActiveModel {
+        id: Set(id),
+        institution_id: Set(institution_id),
+        role: Set(role.as_str().to_owned()),
+        serial: Set(serial.clone()),
+        certificate: Set(certificate.der.clone()),
+        key: Set(state.secrets.seal(PURPOSE, id.as_bytes(), &*key.secret().to_bytes())?),
+        not_before: Set(millis(certificate.tbs.not_before).as_millisecond()),
+        not_after: Set(millis(certificate.tbs.not_after).as_millisecond()),
+        created_at: Set(now.as_millisecond()),
+    };
+    row.insert(&*tx).await?;
+    let entry = audit::Entry {
+        actor: audit::Actor::System,
+        action: "service_certificate.issue",
+        target_kind: "institution",
+        target_id: Some(institution_id),
+        detail: json!({ "role": role.as_str(), "serial": serial }),
+    };
+    audit::record(&tx, now, entry).await?;
+    tx.commit().await?;
+    Ok(signer(role, institution_id, certificate, authority.ca, key))
+}
+
+fn certificate(
+    state: &AppState,
+    role: Role,
+    authority: &Authority,
+    institution: &str,
+    key: &KeyPair,
+    now: Timestamp,
+) -> Result<Certificate, pki::Error> {
+    let urls = super::Urls::of(state, &authority.row.slug);
+    // Nobody asks whether a responder is revoked: it lives a month.
+    let asked = role != Role::Ocsp;
+    let template = Template {
+        profile: role.profile(),
+        serial: &Serial::random()?,
+        subject: &name::authority(institution, &role.common_name(institution))?,
+        public_key: &key.public().to_bytes(),
+        not_before: authority::seconds(now - BACKDATED).max(authority.ca.tbs.not_before),
+        not_after: authority::seconds(now + role.times().0 - DAY).min(authority.ca.tbs.not_after),
+        crl_url: asked.then_some(&urls.crl),
+        issuer_url: Some(&urls.issuer),
+        ocsp_url: asked.then_some(&urls.ocsp),
+        policy: None,
+        credit_code: None,
+    };
+    pki::certificate::sign(&template.under(&authority.ca)?, Some(&authority.ca), &authority.signer)
+}
