@@ -5,11 +5,8 @@ mod m0002_keys;
 mod m0003_accounts;
 mod m0007_feedback;
 mod m0010_enterprises;
-<<<<<<< HEAD
 mod m0011_claims;
-=======
 mod m0014_services;
->>>>>>> bed6587 (server: OCSP by delegated responders, time stamps, revocation lists made before they are asked for)
 
 use sea_orm_migration::prelude::*;
 
@@ -25,11 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_accounts::Migration),
             Box::new(m0007_feedback::Migration),
             Box::new(m0010_enterprises::Migration),
-<<<<<<< HEAD
             Box::new(m0011_claims::Migration),
-=======
             Box::new(m0014_services::Migration),
->>>>>>> bed6587 (server: OCSP by delegated responders, time stamps, revocation lists made before they are asked for)
         ]
     }
 }
