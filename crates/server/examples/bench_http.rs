@@ -1,4 +1,5 @@
-//! Whole signatures over HTTP against a durable database: eight phones, each in its own connection, sign as fast as they
+//! Whole signatures over HTTP against a durable database, SQLite or the empty one of PostgreSQL that
+//! `GUIQIAN_BENCH_DATABASE` names: eight phones, each in its own connection, sign as fast as they
 //! are answered. Prints one JSON line. The phones' half is computed in the same process and on the same cores.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -12,6 +13,7 @@ use server::{
     config::{Config, Mode},
     providers::Providers,
     scan::{entity as scan_request, service},
+    storage::PostgresAddress,
 };
 
 #[path = "../tests/phone/mod.rs"]
@@ -37,7 +39,11 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let state = open(folder.path(), &origin).await;
+    // In the environment, because the address holds a password.
+    #[allow(clippy::disallowed_methods)]
+    let database = std::env::var("GUIQIAN_BENCH_DATABASE").ok();
+    let name = format!("split_sign_http_{}_per_s", if database.is_some() { "postgres" } else { "sqlite" });
+    let state = open(folder.path(), database.map(|address| address.parse().unwrap()), &origin).await;
     let app = router(state.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
@@ -62,7 +68,7 @@ async fn main() {
     let counts = futures::future::join_all(signing).await;
     let signatures: u32 = counts.into_iter().map(Result::unwrap).sum();
     let per_second = f64::from(signatures) / begun.elapsed().as_secs_f64();
-    println!("{}", json!({ "name": "split_sign_http_sqlite_per_s", "value": per_second, "unit": "1/s" }));
+    println!("{}", json!({ "name": name, "value": per_second, "unit": "1/s" }));
 }
 
 async fn claimed(state: &AppState, origin: &str, data: &std::path::Path, phone: &mut phone::Phone<Http>) -> Value {
@@ -72,10 +78,10 @@ async fn claimed(state: &AppState, origin: &str, data: &std::path::Path, phone: 
     phone.claim(&service::code(state, &row)).await.ok().json()
 }
 
-async fn open(data: &std::path::Path, origin: &str) -> AppState {
+async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin: &str) -> AppState {
     let config = Config {
         data: data.to_owned(),
-        database: None,
+        database,
         origin: origin.to_owned(),
         mode: Mode::Sandbox,
         behind_proxy: false,

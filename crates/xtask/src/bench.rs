@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::postgres::{Keeps, Postgres};
 use crate::{cargo, e2e, places, setup, shell, wasm, web};
 
 /// What can be chosen.
@@ -29,7 +30,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 5] = [
+const SOURCES: [Source; 6] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -39,12 +40,13 @@ const SOURCES: [Source; 5] = [
             "openssl_sm2_sign_per_s",
             "openssl_sm2_verify_per_s",
         ],
-        measure: || example("splitkey", "bench"),
+        measure: || example("splitkey", "bench", None),
     },
-    Source { names: &["split_sign_http_sqlite_per_s"], measure: || example("server", "bench_http") },
+    Source { names: &["split_sign_http_sqlite_per_s"], measure: || example("server", "bench_http", None) },
+    Source { names: &["split_sign_http_postgres_per_s"], measure: || on_postgres("server", "bench_http") },
     Source {
         names: &["assistant_top3_hit_pct", "assistant_top3_hit_held_out_pct"],
-        measure: || example("server", "bench_assistant"),
+        measure: || example("server", "bench_assistant", None),
     },
     Source { names: &["wasm_gz_bytes"], measure: sizes },
     Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
@@ -93,8 +95,15 @@ fn print_table(results: &[Measurement]) {
     }
 }
 
+/// An example program that works on an empty database of a PostgreSQL that keeps everything.
+fn on_postgres(package: &str, name: &str) -> Result<Vec<Measurement>> {
+    setup::setup()?;
+    let server = Postgres::start(Keeps::Everything)?;
+    example(package, name, Some(&server.address()))
+}
+
 /// An example program that prints one JSON object per line. Mathematics stay on one core; a server has both.
-fn example(package: &str, name: &str) -> Result<Vec<Measurement>> {
+fn example(package: &str, name: &str, database: Option<&str>) -> Result<Vec<Measurement>> {
     shell::run(cargo::cargo().args(["build", "--release", "--package", package, "--example", name]))?;
     let program = places::target().join("release/examples").join(name);
     let mut command = if package == "splitkey" {
@@ -104,6 +113,9 @@ fn example(package: &str, name: &str) -> Result<Vec<Measurement>> {
     } else {
         shell::command(&program.to_string_lossy(), &places::root())
     };
+    if let Some(address) = database {
+        command.env("GUIQIAN_BENCH_DATABASE", address);
+    }
     lines(&shell::read(&mut command)?)
 }
 

@@ -19,6 +19,7 @@ mod http;
 mod judges;
 mod lint;
 mod places;
+mod postgres;
 mod qr;
 mod referee;
 mod run;
@@ -43,7 +44,7 @@ enum Task {
     /// Build everything and start the platform and the trading platform.
     Run(run::Options),
     /// Everything that continuous integration checks.
-    Test,
+    Test(test::Options),
     /// Formatting, clippy, the dependency rule, the web's linters and types.
     Lint,
     /// Build the phone's half to WebAssembly into web/shared/wasm.
@@ -63,7 +64,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Task::Run(options) => run::run(&options),
-        Task::Test => test::test(),
+        Task::Test(options) => test::test(&options),
         Task::Lint => lint::lint(),
         Task::Wasm(options) => wasm::wasm(&options),
         Task::Web => wasm::wasm(&wasm::Options::default()).and_then(|()| web::build()),

@@ -22,13 +22,14 @@ const BUILDING: [Need; 3] = [
     Need { package: "npm", test: "command -v npm" },
 ];
 
-/// The browser, its Chinese letters, and the outside judges of what we make.
-const TESTING: [Need; 8] = [
+/// The browser, its Chinese letters, the other database, and the outside judges of what we make.
+const TESTING: [Need; 9] = [
     Need {
         package: "chromium",
         test: "command -v chromium || command -v chromium-browser || command -v google-chrome",
     },
     Need { package: "fonts-noto-cjk", test: "ls /usr/share/fonts/*/noto/*CJK* || fc-list :lang=zh | grep -q ." },
+    Need { package: "postgresql", test: "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb" },
     Need { package: "qpdf", test: "command -v qpdf" },
     Need { package: "poppler-utils", test: "command -v pdfsig" },
     Need {
@@ -93,7 +94,8 @@ fn provide(packages: &[&str]) -> Result<()> {
     shell::run(&mut install)
 }
 
-fn is_root() -> bool {
+/// Whether this program may do everything.
+pub fn is_root() -> bool {
     // The owner of this process's own folder in /proc is the effective user.
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
