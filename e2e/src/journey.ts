@@ -62,6 +62,7 @@ export async function verify(phone: Phone, pages: Pages = 'quietly'): Promise<vo
 export async function apply(phone: Phone, institution: string, pages: Pages = 'quietly'): Promise<void> {
   await phone.goHome()
   await phone.by('guide-apply').click()
+  await phone.by('apply-personal').click()
   await expect(phone.by('apply-start')).toBeVisible()
   if (pages === 'with pictures') await phone.shot('07-apply')
   await phone.by('apply-start').click()

@@ -109,6 +109,32 @@ const routes: RouteRecordRaw[] = [
   },
 
   {
+    path: '/applications/:id/letter',
+    name: 'letter',
+    component: () => import('./views/application/LetterView.vue'),
+    meta: { title: 'letter.title' },
+  },
+
+  {
+    path: '/enterprises',
+    name: 'enterprise-search',
+    component: () => import('./views/enterprise/SearchView.vue'),
+    meta: { title: 'search.title' },
+  },
+  {
+    path: '/enterprises/:id',
+    name: 'enterprise',
+    component: () => import('./views/enterprise/EnterpriseView.vue'),
+    meta: { title: 'enterprise.profile' },
+  },
+  {
+    path: '/invitations/:id',
+    name: 'invitation',
+    component: () => import('./views/enterprise/InvitationView.vue'),
+    meta: { title: 'invitation.title' },
+  },
+
+  {
     path: '/certificates/:id',
     name: 'certificate',
     component: () => import('./views/certificate/CertificateView.vue'),

@@ -2,7 +2,7 @@
  * Clearing the cache (清理缓存): what can be fetched or drawn again. Key shares live in IndexedDB, which nothing here
  * opens; language and looks stay too, because nobody calls them a cache.
  */
-const KEPT = ['guiqian.settings', 'guiqian.locale']
+const KEPT = ['guiqian.settings', 'guiqian.locale', 'guiqian.enterprise']
 
 export interface Storages {
   caches?: Pick<CacheStorage, 'keys' | 'delete'>

@@ -91,3 +91,40 @@ export async function sendBytes<T>(
 export async function sendForm<T>(url: string, form: FormData): Promise<T> {
   return json<T>(await exchange(url, { method: 'POST', body: form }))
 }
+
+/** Sends octets and tells how much of them is on its way, 0 to 1: `fetch` cannot. */
+export function upload<T>(
+  url: string,
+  body: Blob,
+  onProgress: (part: number) => void,
+  signal?: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const stop = () => request.abort()
+    request.open('PUT', url)
+    request.responseType = 'text'
+    request.setRequestHeader('content-type', body.type)
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total)
+    }
+    request.onerror = () => {
+      onReach?.(false)
+      reject(ApiError.offline())
+    }
+    request.onabort = () => reject(new DOMException('Aborted', 'AbortError'))
+    request.onloadend = () => signal?.removeEventListener('abort', stop)
+    request.onload = () => {
+      onReach?.(true)
+      const answer = new Response(request.response as string, {
+        status: request.status,
+        headers: { 'content-type': request.getResponseHeader('content-type') ?? '' },
+      })
+      if (answer.ok) return resolve(json<T>(answer))
+      if (answer.status === 401) onUnauthorised?.()
+      void ApiError.from(answer).then(reject)
+    }
+    signal?.addEventListener('abort', stop)
+    request.send(body)
+  })
+}

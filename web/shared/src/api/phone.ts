@@ -1,10 +1,14 @@
 import { body, client, octets } from './client'
 import { subscribe, type Listener, type Subscription } from './events'
+import { path, upload } from './http'
 import type {
+  ApplicationEdit,
   LoginCodePurpose,
+  Material,
   MaterialKind,
   Message,
   MessagePage,
+  NewApplication,
   OwnCodePurpose,
   PhoneChangeProof,
   ScanAnswer,
@@ -55,20 +59,16 @@ export const phone = {
 
   applications: () => body(client.GET('/api/applications')),
   application: (id: string) => body(client.GET('/api/applications/{id}', of(id))),
-  createApplication: (kind: 'personal_certificate') =>
-    body(client.POST('/api/applications', { body: { kind } })),
-  updateApplication: (id: string, change: { institution_id?: string; product_id?: string }) =>
+  createApplication: (wanted: NewApplication) => body(client.POST('/api/applications', { body: wanted })),
+  updateApplication: (id: string, change: ApplicationEdit) =>
     body(client.PATCH('/api/applications/{id}', { ...of(id), body: change })),
-  putMaterial: (id: string, kind: string, image: Blob) =>
-    body(
-      client.PUT('/api/applications/{id}/materials/{kind}', {
-        ...material(id, kind),
-        headers: { 'content-type': image.type },
-        // The description can only say "octets"; the picture goes out as it is.
-        body: image as never,
-        bodySerializer: (picture: unknown) => picture as Blob,
-      }),
-    ),
+  putMaterial: (
+    id: string,
+    kind: string,
+    image: Blob,
+    onProgress: (part: number) => void = () => {},
+    signal?: AbortSignal,
+  ) => upload<Material>(path`/api/applications/${id}/materials/${kind}`, image, onProgress, signal),
   material: (id: string, kind: string) =>
     octets(
       client.GET('/api/applications/{id}/materials/{kind}', {

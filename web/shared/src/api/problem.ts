@@ -11,6 +11,8 @@ export interface Problem {
   retry_after?: number | null
   /** Some refusals name the object to look at instead. */
   application_id?: string | null
+  enterprise_id?: string | null
+  missing_materials?: string[] | null
 }
 
 const OFFLINE: Problem = {

@@ -13,7 +13,21 @@ export interface Page<T> {
 
 export type PlatformInfo = Schemas['Platform']
 export type GuideStep = Schemas['Guide']
-export type Me = Schemas['Me']
+/** What a person is in an enterprise: 管理员 or 办事人员. */
+export type EnterpriseRole = 'admin' | 'clerk'
+
+/** An enterprise that the person belongs to. */
+export interface Membership {
+  enterprise_id: string
+  name: string
+  credit_code: string
+  role: EnterpriseRole
+}
+
+export type Me = Schemas['Me'] & {
+  /** Newest first. */
+  memberships?: Membership[]
+}
 export type LoginCodeSent = Schemas['LoginCodeSent']
 export type LoginCodePurpose = Schemas['LoginCodePurpose']
 export type OwnCodePurpose = Schemas['OwnCodePurpose']
@@ -29,17 +43,35 @@ export type Institution = Schemas['Institution']
 export type InstitutionRef = Schemas['Issuer'] & { name_en?: string }
 
 export type ApplicationState = Schemas['ApplicationState']
+export type ApplicationKind = Schemas['ApplicationKind']
+export type ApplicationAct = Schemas['ApplicationAct']
+export type NewApplication = Schemas['NewApplication']
+export type ApplicationEdit = Schemas['ApplicationEdit']
 export type MaterialKind =
   paths['/api/applications/{id}/materials/{kind}']['put']['parameters']['path']['kind']
 export type Material = Schemas['Material']
+export type WantedMaterial = Schemas['WantedMaterial']
 export type HistoryEntry = Schemas['ApplicationStep']
 export type Application = Schemas['Application']
+
+export type EnterpriseRef = Schemas['EnterpriseRef']
+export type EnterpriseFacts = Schemas['EnterpriseFacts']
+export type IdType = Schemas['IdType']
+export type Permission = Schemas['Permission']
+export type SealKind = Schemas['SealKind']
+export type Grant = Schemas['Grant']
+export type GrantBody = Schemas['GrantBody']
+export type PlatformRef = Schemas['PlatformRef']
 
 export type Device = Schemas['Device']
 export type Enrolment = Schemas['Enrolment']
 
 export type CertificateState = Schemas['CertificateState']
-export type Certificate = Omit<Schemas['Certificate'], 'institution'> & { institution: InstitutionRef }
+export type Certificate = Omit<Schemas['Certificate'], 'institution'> & {
+  institution: InstitutionRef
+  /** Of an enterprise certificate. */
+  enterprise?: EnterpriseRef | null
+}
 
 export type ScanState = Schemas['ScanState']
 export type Placement = Schemas['Placement']
@@ -49,7 +81,13 @@ export type ScanAnswer = Schemas['Answer']
 export type RefuseReason = Schemas['RefusalReason']
 
 export type MessageAction = Omit<Schemas['MessageAction'], 'kind'> & {
-  kind: 'open_application' | 'download_certificate' | 'open_certificate' | 'open_feedback'
+  kind:
+    | 'open_application'
+    | 'download_certificate'
+    | 'open_certificate'
+    | 'open_feedback'
+    | 'open_invitation'
+    | 'open_enterprise'
 }
 export type Message = Omit<Schemas['Message'], 'action'> & { action?: MessageAction | null }
 export type MessagePage = Omit<Schemas['MessageList'], 'items'> & { items: Message[] }
