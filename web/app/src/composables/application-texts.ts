@@ -18,20 +18,9 @@ export function useApplicationTexts() {
   const institutionName = (it: Application) =>
     it.institution ? pick(it.institution.name, it.institution.name_en) : ''
 
-  /** What was chosen and entered; parts that this kind does not have are left out. */
-  function rows(it: Application): Row[] {
-    const list: (Row | false | null | undefined)[] = [
-      { label: t('application.kind_label'), value: kindName(it.kind) },
-      it.enterprise && { label: t('enterprise.name'), value: it.enterprise.name },
-      it.facts && { label: t('facts.name'), value: it.facts.name },
-      it.facts && { label: t('facts.credit_code'), value: it.facts.credit_code, mono: true },
-      it.facts && { label: t('facts.legal_person_name'), value: it.facts.legal_person_name },
-      !!it.facts?.legal_person_id_number && {
-        label: t(`facts.id_type.${it.facts.legal_person_id_type}`),
-        value: it.facts.legal_person_id_number,
-        mono: true,
-      },
-      !!it.holder && { label: t(`application.holder_${holderRole(it)}`), value: it.holder.name },
+  /** Institution, validity and fee. */
+  function certificateRows(it: Application): Row[] {
+    const list: (Row | false)[] = [
       { label: t('application.institution'), value: institutionName(it) },
       endsWithCertificate(it.kind) && {
         label: t('application.validity'),
@@ -49,12 +38,31 @@ export function useApplicationTexts() {
     return list.filter((row): row is Row => !!row)
   }
 
+  /** What was chosen and entered; parts that this kind does not have are left out. */
+  function rows(it: Application): Row[] {
+    const list: (Row | false | null | undefined)[] = [
+      { label: t('application.kind_label'), value: kindName(it.kind) },
+      it.enterprise && { label: t('enterprise.name'), value: it.enterprise.name },
+      it.facts && { label: t('facts.name'), value: it.facts.name },
+      it.facts && { label: t('facts.credit_code'), value: it.facts.credit_code, mono: true },
+      it.facts && { label: t('facts.legal_person_name'), value: it.facts.legal_person_name },
+      !!it.facts?.legal_person_id_number && {
+        label: t(`facts.id_type.${it.facts.legal_person_id_type}`),
+        value: it.facts.legal_person_id_number,
+        mono: true,
+      },
+      !!it.holder && { label: t(`application.holder_${holderRole(it)}`), value: it.holder.name },
+      ...certificateRows(it),
+    ]
+    return list.filter((row): row is Row => !!row)
+  }
+
   const created = (it: Application): Row => ({
     label: t('application.created'),
     value: formatDateTime(it.created_at),
   })
 
-  return { kindName, materialName, institutionName, rows, created }
+  return { kindName, materialName, institutionName, certificateRows, rows, created }
 }
 
 /** What the named person becomes by it. */

@@ -209,6 +209,8 @@ export const task = {
   seal_chip: 'Seal',
   invitation_chip: 'Answer',
   download_chip: 'Download',
+  more: 'Show {count} more',
+  draft_text: 'Draft, tap to go on',
   draft_chip: 'Draft',
 }
 

@@ -279,6 +279,7 @@ const en: typeof zh = {
     },
     headline: {
       draft: 'Not submitted yet',
+      with_admin_own: 'Waiting for your seal',
       with_admin: 'Waiting for the admin',
       with_reviewer: 'Under review',
       with_second_reviewer: 'Under second review',
@@ -295,6 +296,7 @@ const en: typeof zh = {
     },
     explain: {
       draft: 'Complete and submit it.',
+      with_admin_own: 'Open the letter and seal it; then the CA institution reviews.',
       with_admin: 'The administrator agrees and seals, then the institution reviews.',
       with_reviewer: '{institution} is checking your material. You will hear at once.',
       with_second_reviewer: 'One reviewer agreed; {institution} looks a second time.',

@@ -199,6 +199,8 @@ export const task = {
   seal_chip: '待盖章',
   invitation_chip: '待答复',
   download_chip: '待下载',
+  more: '查看其余 {count} 项',
+  draft_text: '草稿，点击继续填写',
   draft_chip: '待提交',
 }
 

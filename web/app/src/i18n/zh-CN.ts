@@ -262,6 +262,7 @@ export default {
     },
     headline: {
       draft: '尚未提交',
+      with_admin_own: '等待您盖章',
       with_admin: '等待管理员同意',
       with_reviewer: 'CA机构正在审核',
       with_second_reviewer: 'CA机构正在复核',
@@ -278,6 +279,7 @@ export default {
     },
     explain: {
       draft: '继续填写后提交。',
+      with_admin_own: '请查看授权书并盖章，之后由CA机构审核。',
       with_admin: '管理员同意并盖章后，由CA机构审核。',
       with_reviewer: '{institution}正在核对资料，有结果会立即通知您。',
       with_second_reviewer: '第一位审核员已同意，{institution}正在复核。',

@@ -3,6 +3,7 @@ import { get, getBytes, path, send } from './http'
 import type {
   Appearance,
   ApplicationState,
+  Certificate,
   EnterpriseRef,
   EnterpriseRole,
   IdType,
@@ -18,31 +19,42 @@ export interface EnterpriseHit extends EnterpriseRef {
 /** What a search found; `credit_code` is what was typed, if it was a credit code. */
 export interface EnterpriseSearch {
   items: EnterpriseHit[]
-  credit_code: string | null
+  credit_code?: string | null
 }
 
 /** What people who may join are shown. */
 export interface EnterpriseCard extends EnterpriseRef {
   legal_person_name_masked: string
-  admin_name_masked: string | null
-  role: EnterpriseRole | null
+  admin_name_masked?: string | null
+  role?: EnterpriseRole | null
 }
 
 /** What its members are shown. */
 export interface EnterpriseProfile extends EnterpriseRef {
+  role: EnterpriseRole
   legal_person_name: string
   legal_person_id_type: IdType
-  legal_person_id_number_masked: string | null
-  admin: { name: string; phone_masked: string } | null
+  legal_person_id_number_masked?: string | null
+  admin_name?: string | null
+  admin_phone_masked?: string | null
   members: number
   certificates: number
+}
+
+/** A certificate of the enterprise, with whoever holds it. */
+export interface HeldCertificate {
+  account_id: string
+  holder_name: string
+  certificate: Certificate
 }
 
 /** An invitation, as the invited person sees it. */
 export interface Invitation {
   id: string
-  enterprise: EnterpriseRef
-  invited_by: string
+  enterprise_id: string
+  enterprise_name: string
+  credit_code: string
+  invited_by_masked: string
   state: 'waiting' | 'accepted' | 'declined' | 'cancelled' | 'expired'
   created_at: string
   expires_at: string
@@ -62,6 +74,7 @@ export const enterprise = {
   card: (id: string) => get<EnterpriseCard>(path`/api/enterprises/${id}`),
   profile: (id: string) => get<EnterpriseProfile>(path`/api/enterprises/${id}/profile`),
   appearances: (id: string) => get<{ items: Appearance[] }>(path`/api/enterprises/${id}/appearances`),
+  certificates: (id: string) => get<{ items: HeldCertificate[] }>(path`/api/enterprises/${id}/certificates`),
   platforms: () => get<{ items: PlatformRef[] }>('/api/platforms'),
   applications: (id: string, state?: ApplicationState) =>
     body(client.GET('/api/enterprises/{id}/applications', { params: { path: { id }, query: { state } } })),
