@@ -24,6 +24,10 @@ const TABLE: f32 = 10.5;
 const TABLE_LEADING: f32 = 1.5;
 /// Between a cell's border and its text.
 const PADDING: f32 = 6.0;
+/// A heading with the air above and below it.
+const HEADING: f32 = 30.0;
+/// A box to sign into.
+const SIGNATURE_HEIGHT: f32 = 30.0 * POINTS_PER_MM;
 /// A seal of 40 mm with air around it.
 const BOX_HEIGHT: f32 = 52.0 * POINTS_PER_MM;
 /// Diameter of an enterprise's seal.
@@ -87,7 +91,12 @@ pub(super) struct Layout<'f> {
 pub(super) fn lay_out<'f>(draft: &Draft, fonts: &'f Fonts) -> Result<Layout<'f>> {
     let mut layout = Layout::new(fonts)?;
     layout.title(draft);
-    for block in &draft.blocks {
+    for (number, block) in draft.blocks.iter().enumerate() {
+        if let (Block::Heading(_), Some(Block::Table { columns, rows })) = (block, draft.blocks.get(number + 1)) {
+            // A heading goes with the first row.
+            let first = rows.first().map_or(0.0, |row| layout.cells(columns, row).1);
+            layout.keep(HEADING + 6.0 + first);
+        }
         layout.block(block);
     }
     layout.footnote();
@@ -189,7 +198,10 @@ impl<'f> Layout<'f> {
         match block {
             Block::Heading(text) => self.heading(text),
             Block::Paragraph(text) => self.paragraph(text, 2.0 * BODY),
-            Block::Flush(text) => self.paragraph(text, 0.0),
+            Block::Flush(text) => {
+                self.y += 10.0;
+                self.paragraph(text, 0.0);
+            }
             Block::List(items) => self.list(items),
             Block::Checks(items) => self.checks(items),
             Block::Table { columns, rows } => self.table(columns, rows),
@@ -200,7 +212,7 @@ impl<'f> Layout<'f> {
 
     fn heading(&mut self, text: &str) {
         // With at least two lines of what follows.
-        self.keep(80.0);
+        self.keep(HEADING + 2.0 * BODY * LEADING);
         self.y += 22.0;
         self.text(LEFT, self.y, 12.0, Weight::Bold, text, 0.0, INK);
         self.y += 8.0;
@@ -244,7 +256,7 @@ impl<'f> Layout<'f> {
         let (gap, step) = (2.0 * BODY, BODY * LEADING);
         let (mut x, mut fresh) = (LEFT, true);
         for (chosen, label) in items {
-            let text = format!("{}{label}", if *chosen { CHECKED } else { UNCHECKED });
+            let text = format!("{} {label}", if *chosen { CHECKED } else { UNCHECKED });
             let text = self.printable(Weight::Regular, &text);
             let width: f32 = text.chars().map(|character| self.advance(Weight::Regular, BODY, character)).sum();
             if fresh || x + width > RIGHT {
@@ -266,16 +278,20 @@ impl<'f> Layout<'f> {
         self.y += 4.0;
     }
 
-    fn row(&mut self, columns: &[f32], row: &[Cell]) {
-        let whole = RIGHT - LEFT;
-        let step = TABLE * TABLE_LEADING;
+    /// The lines of each cell, and the height of the row.
+    fn cells(&mut self, columns: &[f32], row: &[Cell]) -> (Vec<(Weight, Vec<Line>)>, f32) {
         let mut cells = Vec::new();
         for (cell, part) in row.iter().zip(columns) {
             let weight = if cell.label { Weight::Bold } else { Weight::Regular };
-            cells.push((weight, self.lines(weight, TABLE, &cell.text, part * whole - 2.0 * PADDING, 0.0)));
+            cells.push((weight, self.lines(weight, TABLE, &cell.text, part * (RIGHT - LEFT) - 2.0 * PADDING, 0.0)));
         }
         let most = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1) as f32;
-        let height = most * step + 2.0 * PADDING;
+        (cells, most * TABLE * TABLE_LEADING + 2.0 * PADDING)
+    }
+
+    fn row(&mut self, columns: &[f32], row: &[Cell]) {
+        let (whole, step) = (RIGHT - LEFT, TABLE * TABLE_LEADING);
+        let (cells, height) = self.cells(columns, row);
         self.keep(height);
         let (top, mut left) = (self.y, LEFT);
         for ((weight, lines), (cell, part)) in cells.into_iter().zip(row.iter().zip(columns)) {
@@ -306,15 +322,17 @@ impl<'f> Layout<'f> {
 
     fn boxes(&mut self, boxes: &[(Spot, String)]) {
         self.y += 12.0;
-        self.keep(BOX_HEIGHT);
+        let sealed = boxes.iter().any(|(spot, _)| *spot == Spot::Seal);
+        let tall = if sealed { BOX_HEIGHT } else { SIGNATURE_HEIGHT };
+        self.keep(tall);
         let width = (RIGHT - LEFT) / boxes.len().max(1) as f32;
         let mut left = LEFT;
         for (spot, label) in boxes {
-            self.frame(left, self.y, width, BOX_HEIGHT);
+            self.frame(left, self.y, width, tall);
             self.text(left + PADDING + 2.0, self.y + 18.0, TABLE, Weight::Bold, label, 0.0, INK);
-            let foot = self.y + BOX_HEIGHT - 10.0;
+            let foot = self.y + tall - 10.0;
             self.text(left + width - PADDING - 2.0, foot, TABLE, Weight::Regular, "年　　月　　日", 1.0, INK);
-            let middle = (left + width / 2.0, self.y + BOX_HEIGHT / 2.0 + 2.0);
+            let middle = (left + width / 2.0, self.y + tall / 2.0 + 2.0);
             let taken = match spot {
                 Spot::Seal => self.spot(middle, SEAL_MM, SEAL_MM),
                 Spot::Signature => self.spot(middle, 45.0, 15.0),
@@ -325,7 +343,7 @@ impl<'f> Layout<'f> {
             }
             left += width;
         }
-        self.y += BOX_HEIGHT;
+        self.y += tall;
     }
 
     /// The seal stands over the name and touches the date, as official letters have it (GB/T 9704-2012 clause 7.3.5).

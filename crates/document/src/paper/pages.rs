@@ -11,8 +11,10 @@ pub(super) fn furnish(layout: &mut Layout<'_>, draft: &Draft) {
     let pages = std::mem::take(&mut layout.pages);
     let count = pages.len();
     for (number, marks) in (1..).zip(pages) {
-        let watermark = draft.demonstration.then_some(Mark::Watermark("演示"));
-        layout.pages.push(watermark.into_iter().chain(marks).collect());
+        // Shaded cells lie under the watermark. A page with nothing but a frame is photographed and stays clean.
+        let watermark = (draft.demonstration && !draft.blocks.is_empty()).then_some(Mark::Watermark("演示"));
+        let (ground, ink): (Vec<_>, Vec<_>) = marks.into_iter().partition(|mark| matches!(mark, Mark::Fill { .. }));
+        layout.pages.push(ground.into_iter().chain(watermark).chain(ink).collect());
         if draft.demonstration {
             let y = 14.0 * POINTS_PER_MM;
             layout.text((LEFT + RIGHT) / 2.0, y, 9.0, Weight::Regular, DEMONSTRATION, 0.5, GREY);
