@@ -86,6 +86,7 @@ async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin:
         mode: Mode::Sandbox,
         behind_proxy: false,
         hotline: None,
+        font: None,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

@@ -22,7 +22,7 @@ use crate::{
     console,
     error::{self, Problem},
     events::Hub,
-    feedback, help, identity, institution, keys, message, openapi, pki_services,
+    feedback, help, identity, institution, keys, message, openapi, paper, pki_services,
     providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
@@ -60,6 +60,8 @@ pub struct Parts {
     pub rates: RateLimits,
     /// Secrets of the split keys.
     pub keys: keys::KeyRoom,
+    /// Fonts of the papers.
+    pub fonts: paper::FontRoom,
     /// What the PKI's services keep in memory.
     pub pki: pki_services::Services,
 }
@@ -101,8 +103,10 @@ impl AppState {
         let keys = keys::KeyRoom::open(&secrets)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
+        let fonts = paper::FontRoom::open(config.font.as_deref());
         let pki = pki_services::Services::default();
-        let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, pki }));
+        let state =
+            Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, fonts, pki }));
         let alone = state.db.starting().await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;

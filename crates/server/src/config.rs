@@ -35,6 +35,9 @@ pub struct ServeOptions {
     /// Telephone number of the people who help users; without it the app offers feedback alone.
     #[arg(long)]
     pub hotline: Option<String>,
+    /// File of the font for papers (OpenType or TrueType with Chinese characters); default: what the system has.
+    #[arg(long)]
+    pub font: Option<PathBuf>,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
@@ -94,6 +97,8 @@ pub struct Config {
     pub behind_proxy: bool,
     /// Number of a person whom users may call.
     pub hotline: Option<String>,
+    /// Font for papers, if the operator names one.
+    pub font: Option<PathBuf>,
 }
 
 impl Config {

@@ -37,6 +37,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         mode,
         behind_proxy: options.behind_proxy,
         hotline: options.hotline,
+        font: options.font,
     };
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");

@@ -2,7 +2,7 @@
 
 use super::content::Draft;
 use super::fonts::Weight;
-use super::layout::{GREY, HEIGHT, LEFT, Layout, Mark, POINTS_PER_MM, RIGHT};
+use super::layout::{GREY, HEIGHT, LEFT, Layout, Mark, POINTS_PER_MM, RIGHT, Style};
 
 const DEMONSTRATION: &str = "演示文件，仅供测试使用，不具有法律效力";
 
@@ -17,13 +17,13 @@ pub(super) fn furnish(layout: &mut Layout<'_>, draft: &Draft) {
         layout.pages.push(ground.into_iter().chain(watermark).chain(ink).collect());
         if draft.demonstration {
             let y = 14.0 * POINTS_PER_MM;
-            layout.text((LEFT + RIGHT) / 2.0, y, 9.0, Weight::Regular, DEMONSTRATION, 0.5, GREY);
+            layout.text(((LEFT + RIGHT) / 2.0, y), Style(9.0, Weight::Regular, GREY), DEMONSTRATION, 0.5);
         }
         let y = HEIGHT - 14.0 * POINTS_PER_MM;
         let rule = y - 12.0;
         layout.draw(Mark::Rule { from: (LEFT, rule), to: (RIGHT, rule), width: 0.4, grey: 0xc0 });
         let name = format!("{}　{}", draft.title, draft.number);
-        layout.text(LEFT, y, 8.5, Weight::Regular, &name, 0.0, GREY);
-        layout.text(RIGHT, y, 8.5, Weight::Regular, &format!("第 {number} 页，共 {count} 页"), 1.0, GREY);
+        layout.text((LEFT, y), Style(8.5, Weight::Regular, GREY), &name, 0.0);
+        layout.text((RIGHT, y), Style(8.5, Weight::Regular, GREY), &format!("第 {number} 页，共 {count} 页"), 1.0);
     }
 }

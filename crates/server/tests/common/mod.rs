@@ -78,6 +78,7 @@ impl Platform {
             mode,
             behind_proxy: false,
             hotline: None,
+            font: None,
         };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, home }
