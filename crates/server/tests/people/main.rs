@@ -4,11 +4,15 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../phone/mod.rs"]
+mod phone;
 
 mod accounts;
 mod applications;
 mod codes;
 mod console;
+mod enterprises_claim;
+mod firm;
 mod garbage;
 mod identity;
 mod limits;
