@@ -14,6 +14,7 @@ use super::{
     origin::Origin,
     problems::{APPLICATION_OVERTAKEN, ENTERPRISE_REGISTERED},
     rules::{Applicant, Event, Kind, State},
+    seals::{self, Seal},
     store::{self, Extra, Mover},
     submission,
 };
@@ -78,11 +79,19 @@ fn enterprise_of(row: &Application) -> Result<Uuid> {
 }
 
 /// Ends an approved application that needs no download: the effect, and the end, in the caller's transaction.
-pub(super) async fn take_effect(state: &AppState, tx: &mut Tx, row: Application) -> Result<Application> {
+pub(super) async fn take_effect(
+    state: &AppState,
+    tx: &mut Tx,
+    row: Application,
+    seals: Vec<Seal>,
+) -> Result<Application> {
     check_possible(state, tx, &row).await?;
     let (now, enterprise) = (state.now(), enterprise_of(&row)?);
     match row.kind()? {
-        Kind::EnterpriseChange => change(state, tx, &row).await?,
+        Kind::EnterpriseChange => {
+            change(state, tx, &row).await?;
+            seals::replace(state, tx, enterprise, seals).await?;
+        }
         Kind::AdminTransfer | Kind::AdminTransferByForm => {
             effects::swap_admin(tx, now, enterprise, row.account_id, row.holder()).await?;
             close_admin_matters(tx, now, &row).await?;
@@ -114,14 +123,15 @@ async fn close_admin_matters(tx: &mut Tx, now: jiff::Timestamp, done: &Applicati
 }
 
 /// Moves a ready application to done, with what came of it. Doing it again with the same certificate changes nothing.
-pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: Uuid) -> Result<()> {
+/// `seals` are those of [`seals_for_download`](super::seals_for_download).
+pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: Uuid, seals: Vec<Seal>) -> Result<()> {
     let row = store::find(&**tx, id).await?.ok_or(NOT_FOUND)?;
     if row.state()? == State::Done && row.certificate_id == Some(certificate_id) {
         return Ok(());
     }
     let now = state.now();
     let row = match row.kind()? {
-        Kind::EnterpriseClaim => found(state, tx, row, certificate_id).await?,
+        Kind::EnterpriseClaim => found(state, tx, row, certificate_id, seals).await?,
         Kind::EnterpriseJoin => {
             let enterprise = enterprise_of(&row)?;
             if access::role(&**tx, enterprise, row.account_id).await?.is_none() {
@@ -134,6 +144,11 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
             authorise(state, tx, &row, certificate_id).await?;
             row
         }
+        // A clerk's first certificate may bring a first authorisation with it.
+        _ if Details::of(state, &row)?.grant.is_some() => {
+            authorise(state, tx, &row, certificate_id).await?;
+            row
+        }
         _ => row,
     };
     let extra = Extra { certificate_id: Some(certificate_id), ..Extra::default() };
@@ -142,8 +157,15 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
 }
 
 /// The enterprise exists from now on, and the claimant is its administrator.
-async fn found(state: &AppState, tx: &mut Tx, row: Application, certificate_id: Uuid) -> Result<Application> {
+async fn found(
+    state: &AppState,
+    tx: &mut Tx,
+    row: Application,
+    certificate_id: Uuid,
+    seals: Vec<Seal>,
+) -> Result<Application> {
     let enterprise = effects::found(state, tx, &facts(state, &row)?, row.account_id).await?;
+    seals::replace(state, tx, enterprise.id, seals).await?;
     let certificate = certificates::ActiveModel {
         id: Set(certificate_id),
         enterprise_id: Set(Some(enterprise.id)),
@@ -160,8 +182,8 @@ async fn authorise(state: &AppState, tx: &mut Tx, row: &Application, certificate
     let enterprise = enterprise_of(row)?;
     let certificate = certificates::Entity::find_by_id(certificate_id).one(&**tx).await?.ok_or(NOT_FOUND)?;
     let granted_by = match row.kind()? {
-        Kind::EnterpriseJoin => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
-        _ => row.account_id,
+        Kind::Authorisation => row.account_id,
+        _ => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
     };
     let new = effects::NewGrant {
         enterprise_id: enterprise,

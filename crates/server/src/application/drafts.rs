@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     Application, access,
     details::{Details, EnterpriseFacts},
+    effects,
     entity::{application, material},
     facts, origin,
     origin::{New, Origin},
@@ -56,12 +57,15 @@ pub async fn create(state: &AppState, account_id: Uuid, new: New) -> Result<Appl
     let mut tx = state.db.begin().await?;
     let origin = origin::check(&tx, state.now(), account_id, new).await?;
     let institution_id = origin::institution(&tx, &origin).await?;
+    // A change begins with what is known.
+    let known = origin.enterprise.as_ref().filter(|_| origin.kind == Kind::EnterpriseChange);
+    let facts = known.map(|enterprise| effects::facts_of(state, enterprise)).transpose()?;
     let seed = Seed {
         by: Mover::Applicant(account_id),
         subject_name: origin.subject_name(&person.name),
         institution_id,
         product_id: None,
-        details: Details::default(),
+        details: Details { facts, ..Details::default() },
         previous: None,
     };
     let row = insert(state, &mut tx, account_id, &origin, seed).await?;

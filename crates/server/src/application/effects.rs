@@ -1,18 +1,21 @@
 //! Rows of enterprises, memberships and authorisations that applications bring about.
 
 use jiff::Timestamp;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    Set,
+};
 use uuid::Uuid;
 
 use super::{access, details::EnterpriseFacts, problems::ENTERPRISE_REGISTERED};
 use crate::{
     app::AppState,
-    authorisation::{entity as authorisation, rules::Grant},
+    authorisation::{Authorisation, entity as authorisation, rules::Grant},
     clock::new_id,
     enterprise::{
         Enterprise,
         entity::{enterprise, membership},
-        rules::Role,
+        rules::{IdType, Role},
     },
     error::{Problem, Result},
     storage::Tx,
@@ -44,6 +47,22 @@ pub async fn found(state: &AppState, tx: &Tx, facts: &EnterpriseFacts, admin: Uu
 
 fn sealed(state: &AppState, id: Uuid, facts: &EnterpriseFacts) -> Result<Vec<u8>> {
     Ok(state.secrets.seal(PURPOSE, id.as_bytes(), facts.legal_person_id_number.as_bytes())?)
+}
+
+/// The facts of an enterprise, the whole number of the legal person's document included.
+pub fn facts_of(state: &AppState, row: &Enterprise) -> Result<EnterpriseFacts> {
+    let number = match &row.legal_person_id_number {
+        Some(sealed) => state.secrets.open_sealed(PURPOSE, row.id.as_bytes(), sealed)?.to_vec(),
+        None => Vec::new(),
+    };
+    Ok(EnterpriseFacts {
+        name: row.name.clone(),
+        credit_code: row.credit_code.clone(),
+        legal_person_name: row.legal_person_name.clone(),
+        legal_person_id_type: IdType::parse(&row.legal_person_id_type)
+            .ok_or_else(|| Problem::internal("unknown type of document in the database"))?,
+        legal_person_id_number: String::from_utf8(number).map_err(Problem::internal)?,
+    })
 }
 
 /// Makes a person a clerk.
@@ -95,6 +114,22 @@ pub async fn change_facts(state: &AppState, tx: &Tx, id: Uuid, facts: &Enterpris
     change.legal_person_id_number = Set(Some(sealed(state, id, facts)?));
     change.updated_at = Set(state.now().as_millisecond());
     Ok(change.update(&**tx).await?)
+}
+
+/// What a person was authorised to do at that moment (Unix milliseconds).
+pub async fn good_authorisations(
+    db: &impl ConnectionTrait,
+    enterprise_id: Uuid,
+    account_id: Uuid,
+    at: i64,
+) -> Result<Vec<Authorisation>> {
+    let find = authorisation::Entity::find()
+        .filter(authorisation::Column::EnterpriseId.eq(enterprise_id))
+        .filter(authorisation::Column::AccountId.eq(account_id))
+        .filter(authorisation::Column::EndedAt.is_null())
+        .filter(authorisation::Column::ValidFrom.lte(at))
+        .filter(authorisation::Column::ValidTo.gte(at));
+    Ok(find.all(db).await?)
 }
 
 /// Whom a grant is for, by whom and until when.

@@ -52,8 +52,8 @@ pub fn tidy(typed: &EnterpriseFacts, now: Timestamp) -> Result<EnterpriseFacts> 
             id_number,
         ),
     };
-    // The name must fit into a certificate (X.520 annex C: 64 characters).
-    if tidied.name.chars().count() > 64 {
+    // The name must fit into a certificate (X.520 annex C: 64 characters) and onto the ring of a seal.
+    if tidied.name.chars().count() > 40 {
         fields.push(("facts.name", "NAME_TOO_LONG"));
     }
     refuse(fields)?;
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(missing(None), ["facts"]);
         let wrong = [
             EnterpriseFacts { credit_code: "91350100M000100Y44".to_owned(), ..facts() },
-            EnterpriseFacts { name: "长".repeat(65), ..facts() },
+            EnterpriseFacts { name: "长".repeat(41), ..facts() },
             EnterpriseFacts { legal_person_name: "<b>".to_owned(), ..facts() },
             EnterpriseFacts { legal_person_id_number: "110105194912310021".to_owned(), ..facts() },
         ];

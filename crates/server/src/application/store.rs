@@ -20,6 +20,7 @@ use crate::{
     error::{Problem, Result},
     institution::{self, Institution, Product},
     message::{self, EventKind},
+    scan::own,
     storage::Tx,
 };
 
@@ -181,6 +182,12 @@ pub async fn advance(
     change.updated_at = Set(now.as_millisecond());
     if event == Event::Submit {
         change.submitted_at = Set(Some(now.as_millisecond()));
+    }
+    if from == State::WithAdmin
+        && event != Event::Approve
+        && let Some(request) = change.letter_request_id.as_ref()
+    {
+        own::take_back(tx, now, *request).await?;
     }
     if !to.is_open() {
         change.open_slot = Set(None);

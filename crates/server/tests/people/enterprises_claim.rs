@@ -112,7 +112,7 @@ async fn wrong_facts_are_refused_by_name_and_nothing_is_kept_of_them() {
     other.push(last);
     for (name, value, code) in [
         ("name", "桂", "NAME_INVALID"),
-        ("name", &"长".repeat(65), "NAME_TOO_LONG"),
+        ("name", &"长".repeat(41), "NAME_TOO_LONG"),
         ("credit_code", &other, "CREDIT_CODE_INVALID"),
         ("credit_code", "12345", "CREDIT_CODE_INVALID"),
         ("legal_person_name", "<b>罗秀英</b>", "NAME_INVALID"),

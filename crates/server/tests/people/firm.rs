@@ -197,3 +197,80 @@ pub async fn titles(person: &mut Person) -> Vec<String> {
     let list = person.http.get("/api/messages").await.ok().json();
     list["items"].as_array().unwrap().iter().map(|message| text(&message["title"])).collect()
 }
+
+/// What a clerk is to be allowed: to log in and sign everywhere, with the company seal.
+pub fn grant() -> Value {
+    json!({ "relying_party_ids": [], "permissions": ["login", "sign"], "seals": ["company"] })
+}
+
+impl Firm {
+    /// The id of a seal of the enterprise.
+    pub async fn seal(&self, platform: &Platform, kind: &str) -> String {
+        use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+        use server::certificate::entity::appearance::{Column, Entity};
+        let id: uuid::Uuid = self.id.parse().unwrap();
+        let find = Entity::find().filter(Column::EnterpriseId.eq(id)).filter(Column::Kind.eq(kind));
+        find.one(&*platform.state.db).await.unwrap().expect("a seal").id.to_string()
+    }
+
+    /// What the administrator asks for to seal the letter of an application.
+    pub async fn sealing(&mut self, platform: &Platform, id: &str) -> Value {
+        let place = self.admin.http.get(&format!("{APPLICATIONS}/{id}/letter-placement")).await.ok().json();
+        let seal = self.seal(platform, "company").await;
+        json!({ "certificate_id": self.certificate["id"], "appearance_id": seal, "placement": place })
+    }
+
+    /// Puts the letter of an application before the administrator; returns the scan request.
+    pub async fn letter(&mut self, platform: &Platform, id: &str) -> Value {
+        let sealing = self.sealing(platform, id).await;
+        self.admin.http.post(&format!("{APPLICATIONS}/{id}/letter"), sealing).await.expect(201).json()
+    }
+
+    /// Seals the letter with the administrator's phone, PIN and all.
+    pub async fn consent(&mut self, platform: &Platform, id: &str) {
+        let request = self.letter(platform, id).await;
+        // Nonces do not live as long as some of these stories: fetch one for this signature.
+        self.key.commitments.clear();
+        let signature = self.admin.sign_request(&mut self.key, &request).await.unwrap();
+        self.admin.confirm(&request, &signature).await.ok();
+    }
+
+    /// Fills in an application to join.
+    pub async fn join_draft(&self, platform: &Platform, person: &mut Person) -> String {
+        let id = begin(person, json!({ "kind": "enterprise_join", "enterprise_id": self.id })).await;
+        let mut change = platform.choice("guiyun").await;
+        change["grant"] = grant();
+        change["admin"] = json!({ "name": self.admin_name, "phone": self.admin_phone });
+        edit(person, &id, change).await.ok();
+        id
+    }
+
+    /// Hands in an application to join.
+    pub async fn join(&self, platform: &Platform, person: &mut Person) -> String {
+        let id = self.join_draft(platform, person).await;
+        submit(person, &id).await.ok();
+        id
+    }
+
+    /// Person `n` becomes a clerk, all the way.
+    pub async fn clerk(&mut self, platform: &Platform, n: u32) -> (Person, Key, Value) {
+        let mut person = platform.person(n).await;
+        let id = self.join(platform, &mut person).await;
+        self.consent(platform, &id).await;
+        platform.approve(&id).await;
+        let (key, certificate) = download(&mut person, &id).await;
+        (person, key, certificate)
+    }
+}
+
+/// Who is what in an enterprise now.
+pub async fn roles(platform: &Platform, enterprise_id: &str) -> Vec<(uuid::Uuid, String)> {
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+    use server::enterprise::entity::membership::{Column, Entity};
+    let id: uuid::Uuid = enterprise_id.parse().unwrap();
+    let find = Entity::find().filter(Column::EnterpriseId.eq(id)).filter(Column::EndedAt.is_null());
+    let rows = find.all(&*platform.state.db).await.unwrap();
+    let mut roles: Vec<_> = rows.into_iter().map(|row| (row.account_id, row.role)).collect();
+    roles.sort();
+    roles
+}
