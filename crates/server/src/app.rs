@@ -16,10 +16,10 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
-    account, application, audit, certificate,
+    account, application, audit, authorisation, certificate,
     clock::{self, SharedClock},
     config::Config,
-    console,
+    console, enterprise,
     error::{self, Problem},
     events::Hub,
     feedback, help, identity, institution, keys, message, openapi, paper, pki_services,
@@ -144,6 +144,8 @@ fn features() -> OpenApiRouter<AppState> {
         .merge(identity::routes())
         .merge(institution::routes())
         .merge(application::routes())
+        .merge(enterprise::routes())
+        .merge(authorisation::routes())
         .merge(message::routes())
         .merge(help::routes())
         .merge(feedback::routes())

@@ -8,7 +8,6 @@ use super::{
     Application, access,
     details::{Details, EnterpriseFacts},
     drafts::{self, Seed},
-    effects,
     entity::application,
     letters, origin,
     origin::Origin,
@@ -21,10 +20,10 @@ use super::{
 use crate::{
     app::AppState,
     audit::Actor,
-    authorisation::rules::Grant,
+    authorisation::{rules::Grant, service as authorisation, service::NewGrant},
     certificate::{self, entity::certificate as certificates, revocation, rules::CertificateState},
     clock::from_millis,
-    enterprise::{Enterprise, rules::Role},
+    enterprise::{self, Enterprise, membership, rules::Role},
     error::{NOT_FOUND, Problem, Result},
     storage::Tx,
 };
@@ -93,7 +92,7 @@ pub(super) async fn take_effect(
             seals::replace(state, tx, enterprise, seals).await?;
         }
         Kind::AdminTransfer | Kind::AdminTransferByForm => {
-            effects::swap_admin(tx, now, enterprise, row.account_id, row.holder()).await?;
+            membership::swap_admin(tx, now, enterprise, row.account_id, row.holder()).await?;
             close_admin_matters(tx, now, &row).await?;
         }
         _ => return Err(Problem::internal("a kind without an effect has none")),
@@ -135,7 +134,7 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
         Kind::EnterpriseJoin => {
             let enterprise = enterprise_of(&row)?;
             if access::role(&**tx, enterprise, row.account_id).await?.is_none() {
-                effects::add_clerk(tx, now, enterprise, row.account_id).await?;
+                membership::add_clerk(tx, now, enterprise, row.account_id).await?;
             }
             authorise(state, tx, &row, certificate_id).await?;
             row
@@ -164,7 +163,7 @@ async fn found(
     certificate_id: Uuid,
     seals: Vec<Seal>,
 ) -> Result<Application> {
-    let enterprise = effects::found(state, tx, &facts(state, &row)?, row.account_id).await?;
+    let enterprise = membership::found(state, tx, &facts(state, &row)?, row.account_id).await?;
     seals::replace(state, tx, enterprise.id, seals).await?;
     let certificate = certificates::ActiveModel {
         id: Set(certificate_id),
@@ -185,21 +184,21 @@ async fn authorise(state: &AppState, tx: &mut Tx, row: &Application, certificate
         Kind::Authorisation => row.account_id,
         _ => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
     };
-    let new = effects::NewGrant {
+    let new = NewGrant {
         enterprise_id: enterprise,
         account_id: row.holder(),
         granted_by,
         application_id: Some(row.id),
         valid: (from_millis(certificate.not_before), from_millis(certificate.not_after)),
     };
-    effects::grant(tx, state.now(), &new, &grant(state, row)?).await
+    authorisation::grant(tx, state.now(), &new, &grant(state, row)?).await
 }
 
 /// Other facts, and new certificates in place of the chosen ones.
 async fn change(state: &AppState, tx: &mut Tx, row: &Application) -> Result<()> {
     let now = state.now();
     let details = Details::of(state, row)?;
-    let enterprise = effects::change_facts(state, tx, enterprise_of(row)?, &facts(state, row)?).await?;
+    let enterprise = enterprise::facts::change(state, tx, enterprise_of(row)?, &facts(state, row)?).await?;
     for id in details.certificate_ids {
         let old = certificates::Entity::find_by_id(id).one(&**tx).await?.ok_or(NOT_FOUND)?;
         // What ended meanwhile needs no end and no successor.

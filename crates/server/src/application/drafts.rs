@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::{
     Application, access,
     details::{Details, EnterpriseFacts},
-    effects,
     entity::{application, material},
     facts, origin,
     origin::{New, Origin},
@@ -25,6 +24,7 @@ use crate::{
     audit,
     authorisation::rules::Grant,
     certificate::{self, entity::certificate as certificates},
+    enterprise,
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
     feedback, heavy, identity, institution,
     message::{self, EventKind},
@@ -59,7 +59,7 @@ pub async fn create(state: &AppState, account_id: Uuid, new: New) -> Result<Appl
     let institution_id = origin::institution(&tx, &origin).await?;
     // A change begins with what is known.
     let known = origin.enterprise.as_ref().filter(|_| origin.kind == Kind::EnterpriseChange);
-    let facts = known.map(|enterprise| effects::facts_of(state, enterprise)).transpose()?;
+    let facts = known.map(|enterprise| enterprise::facts::whole(state, enterprise)).transpose()?;
     let seed = Seed {
         by: Mover::Applicant(account_id),
         subject_name: origin.subject_name(&person.name),

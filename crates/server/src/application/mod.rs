@@ -14,7 +14,7 @@
 //! | `consent.rs` | the administrator's letter or refusal |
 //! | `review.rs` | the reviewers' decisions |
 //! | `ready.rs` | what the download needs to know |
-//! | `completion.rs`, `effects.rs`, `seals.rs` | what comes of it |
+//! | `completion.rs`, `seals.rs` | what comes of it |
 //! | `papers.rs` | forms and letters |
 //! | `ending.rs`, `expiry.rs` | what becomes of it when somebody leaves, or nobody goes on |
 //! | `letters.rs` | what everybody is told |
@@ -29,7 +29,6 @@ mod consent;
 pub mod details;
 pub mod diagram;
 mod drafts;
-mod effects;
 mod ending;
 pub mod entity;
 mod expiry;

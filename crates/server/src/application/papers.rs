@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::{
     Application, access,
     details::{Details, EnterpriseFacts},
-    effects,
     problems::APPLICATION_INCOMPLETE,
     rules::{Kind, MaterialKind},
     store,
@@ -28,7 +27,7 @@ use crate::{
         rules::{Grant, Permission, SealKind},
     },
     clock::from_millis,
-    enterprise::rules::IdType,
+    enterprise::{self, rules::IdType},
     error::{NOT_FOUND, Problem, Result},
     identity::{self, rules::mask_id_number},
     paper,
@@ -180,7 +179,7 @@ async fn granted(state: &AppState, row: &Application) -> Result<Granted> {
         return Ok(Granted { platforms: String::new(), permissions, seals });
     }
     let at = row.submitted_at.unwrap_or(row.created_at);
-    let good = effects::good_authorisations(&*state.db, enterprise, row.holder(), at).await?;
+    let good = authorisation::store::good_at(&*state.db, enterprise, row.holder(), at).await?;
     let said = |words: fn(&authorisation::Authorisation) -> &str, word: &str| {
         good.iter().any(|one| words(one).split(' ').any(|other| other == word))
     };
@@ -262,7 +261,7 @@ async fn enterprise_form(state: &AppState, row: &Application, heading: Heading) 
     let facts = match (row.enterprise_id, Details::of(state, row)?.facts) {
         (_, Some(facts)) => facts,
         (Some(id), None) => {
-            let facts = effects::facts_of(state, &access::enterprise(&*state.db, id).await?)?;
+            let facts = enterprise::facts::whole(state, &access::enterprise(&*state.db, id).await?)?;
             let legal_person_id_number = mask_id_number(&facts.legal_person_id_number);
             EnterpriseFacts { legal_person_id_number, ..facts }
         }
@@ -296,7 +295,7 @@ fn refuse_unnamed(facts: &EnterpriseFacts) -> Result<()> {
 
 async fn change(state: &AppState, row: &Application, heading: Heading) -> Result<Paper> {
     let enterprise = access::enterprise(&*state.db, row.enterprise_id.unwrap_or_default()).await?;
-    let (old, details) = (effects::facts_of(state, &enterprise)?, Details::of(state, row)?);
+    let (old, details) = (enterprise::facts::whole(state, &enterprise)?, Details::of(state, row)?);
     let new = details.facts.ok_or_else(|| APPLICATION_INCOMPLETE.field("facts", "REQUIRED"))?;
     refuse_unnamed(&new)?;
     let applicant = someone(state, row.account_id, true).await?;

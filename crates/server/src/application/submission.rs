@@ -7,7 +7,6 @@ use super::{
     Application, access,
     details::Details,
     drafts::{check_certificates, own_draft, refuse_registered},
-    effects,
     entity::application,
     facts, letters, origin,
     problems::{APPLICATION_INCOMPLETE, ENTERPRISE_CLAIMED, NO_ENTERPRISE_CERTIFICATE, NOTHING_CHANGED},
@@ -16,8 +15,11 @@ use super::{
 };
 use crate::{
     app::AppState,
-    authorisation::rules::{Grant, Permission},
-    enterprise::{Enterprise, rules::Role},
+    authorisation::{
+        self,
+        rules::{Grant, Permission},
+    },
+    enterprise::{self, Enterprise, rules::Role},
     error::Result,
     storage::Tx,
 };
@@ -56,7 +58,7 @@ async fn first_grant(state: &AppState, tx: &Tx, row: &Application) -> Result<Opt
     };
     let now = state.now().as_millisecond();
     let clerk = access::role(&**tx, enterprise, row.holder()).await? == Some(Role::Clerk);
-    if !clerk || !effects::good_authorisations(&**tx, enterprise, row.holder(), now).await?.is_empty() {
+    if !clerk || !authorisation::store::good_at(&**tx, enterprise, row.holder(), now).await?.is_empty() {
         return Ok(None);
     }
     Ok(Some(Grant { relying_party_ids: Vec::new(), permissions: vec![Permission::Login], seals: Vec::new() }))
@@ -120,7 +122,9 @@ async fn check_possible(
     }
     check_certificates(state, tx, row, &details.certificate_ids).await?;
     match enterprise {
-        Some(enterprise) if details.certificate_ids.is_empty() && effects::facts_of(state, enterprise)? == *facts => {
+        Some(enterprise)
+            if details.certificate_ids.is_empty() && enterprise::facts::whole(state, enterprise)? == *facts =>
+        {
             Err(NOTHING_CHANGED.into())
         }
         _ => Ok(()),

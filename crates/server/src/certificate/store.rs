@@ -37,7 +37,8 @@ pub async fn usable_of(
         .await
 }
 
-fn usable(now: Timestamp) -> sea_orm::Select<certificate::Entity> {
+/// Certificates that may be used now.
+pub fn usable(now: Timestamp) -> sea_orm::Select<certificate::Entity> {
     let now = now.as_millisecond();
     certificate::Entity::find()
         .filter(certificate::Column::State.eq(StoredState::Issued.as_str()))

@@ -23,6 +23,8 @@ pub enum EventKind {
     Application,
     /// A scan request changed its state.
     ScanRequest,
+    /// Who belongs to an enterprise, what is known of it or what somebody may do for it has changed.
+    Enterprise,
 }
 
 impl EventKind {
@@ -32,6 +34,7 @@ impl EventKind {
             Self::Message => "message",
             Self::Application => "application",
             Self::ScanRequest => "scan_request",
+            Self::Enterprise => "enterprise",
         }
     }
 }
@@ -49,6 +52,8 @@ pub enum Action {
     OpenFeedback(Uuid),
     /// Shows an enterprise.
     OpenEnterprise(Uuid),
+    /// Shows an invitation.
+    OpenInvitation(Uuid),
 }
 
 impl Action {
@@ -59,6 +64,7 @@ impl Action {
             Self::OpenCertificate(id) => ("open_certificate", id),
             Self::OpenFeedback(id) => ("open_feedback", id),
             Self::OpenEnterprise(id) => ("open_enterprise", id),
+            Self::OpenInvitation(id) => ("open_invitation", id),
         }
     }
 }

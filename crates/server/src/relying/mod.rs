@@ -18,6 +18,7 @@ pub mod subject;
 
 pub use client::Client;
 pub use demo::ensure_demo;
+pub use model::PlatformRef;
 pub use platform::{BUILT_IN, built_in, ensure_built_in};
 
 use axum::extract::DefaultBodyLimit;

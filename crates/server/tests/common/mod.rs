@@ -2,6 +2,7 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
+pub mod company;
 pub mod database;
 
 use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};

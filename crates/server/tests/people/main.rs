@@ -13,6 +13,7 @@ mod certificates;
 mod change;
 mod codes;
 mod console;
+mod enterprises;
 mod enterprises_claim;
 mod firm;
 mod forms;

@@ -199,6 +199,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the user of this phone was ever granted. */
+        get: operations["get_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authorisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an authorisation back, effective at once: a signing that is under way breaks off. For the administrator. */
+        delete: operations["delete_authorisations_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/certificates": {
         parameters: {
             query?: never;
@@ -506,6 +540,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds enterprises by name, parts of it, initials or credit code. For verified people only. */
+        get: operations["get_enterprises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An enterprise, as much as somebody who may join it needs to recognise it. */
+        get: operations["get_enterprises_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/appearances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seals of an enterprise, to look at. For its people. */
+        get: operations["get_enterprises_id_appearances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enterprises/{id}/applications": {
         parameters: {
             query?: never;
@@ -523,6 +608,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enterprises/{id}/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was ever granted in an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All certificates of an enterprise that may be used, whoever holds them. For its administrator. */
+        get: operations["get_enterprises_id_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations of an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_invitations"];
+        put?: never;
+        /**
+         * Invites a person by name and phone number. For the administrator. While an invitation waits, inviting the same person
+         *     again is that invitation.
+         */
+        post: operations["post_enterprises_id_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. For the administrator. */
+        delete: operations["delete_enterprises_id_invitations_invitation_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who belongs to an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person who belongs to an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_members_account_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a person: at once their certificates of the enterprise are revoked and their authorisations end. For its
+         *     administrator, who cannot delete themselves.
+         */
+        delete: operations["delete_enterprises_id_members_account_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an enterprise's people see of it. */
+        get: operations["get_enterprises_id_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -531,8 +743,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application` and
-         *     `scan_request`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
+         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application`,
+         *     `scan_request` and `enterprise`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
          */
         get: operations["get_events"];
         put?: never;
@@ -725,6 +937,57 @@ export interface paths {
         get: operations["get_institutions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the user of this phone is invited to, and what they have answered. */
+        get: operations["get_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts: the user becomes a clerk. The invited name must be the user's verified real name. */
+        post: operations["post_invitations_id_acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines. */
+        post: operations["post_invitations_id_refusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -979,6 +1242,23 @@ export interface paths {
         };
         /** What the platform says about itself. Pages show a mark when the mode is `sandbox`. */
         get: operations["get_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platforms for which somebody can be authorised. */
+        get: operations["get_platforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1619,6 +1899,72 @@ export interface components {
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
+        /** @description An authorisation. What has ended stays in the history. */
+        Authorisation: {
+            /**
+             * Format: uuid
+             * @description Who may.
+             */
+            account_id: string;
+            /**
+             * Format: uuid
+             * @description The certificate that came with it.
+             */
+            certificate_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was granted.
+             */
+            created_at: string;
+            /** @description Why: `deleted`, `left` or `transferred`. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: uuid
+             * @description For which enterprise.
+             */
+            enterprise_id: string;
+            /** @description Its full name. */
+            enterprise_name: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Real name. */
+            person_name: string;
+            platform?: components["schemas"]["PlatformRef"] | null;
+            /** @description With which seals. */
+            seals: components["schemas"]["SealKind"][];
+            /** @description Whether it is good now. */
+            state: components["schemas"]["AuthorisationState"];
+            /**
+             * Format: date-time
+             * @description First moment.
+             */
+            valid_from: string;
+            /**
+             * Format: date-time
+             * @description Last moment.
+             */
+            valid_to: string;
+        };
+        /**
+         * @description Whether an authorisation is good.
+         * @enum {string}
+         */
+        AuthorisationState: "active" | "future" | "expired" | "ended";
+        /** @description Authorisations. */
+        Authorisations: {
+            /** @description Newest first. */
+            items: components["schemas"]["Authorisation"][];
+        };
         /** @description The browser that shows the code, as its relying party reports it. */
         Browser: {
             /** @description Its address on the network. */
@@ -1798,6 +2144,13 @@ export interface components {
         DeletionConsequences: {
             /** @description Certificates that may be used: revoked, their keys destroyed. */
             active_certificates: number;
+            /**
+             * @description Full names of the enterprises that the user administers. The account cannot be closed before each has been handed
+             *     over.
+             */
+            administered: string[];
+            /** @description Enterprises that the user belongs to as a clerk: the membership ends, with its authorisations. */
+            memberships: number;
             /** @description Applications that are not finished: taken back. */
             open_applications: number;
         };
@@ -1861,6 +2214,23 @@ export interface components {
             /** @description Base64 of the DER Name that goes into the certification request. */
             subject: string;
         };
+        /** @description An enterprise, to people who may join it. */
+        EnterpriseCard: {
+            /** @description `韦*花`. */
+            admin_name_masked?: string | null;
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `韦*花`. */
+            legal_person_name_masked: string;
+            /** @description Full name. */
+            name: string;
+            role?: components["schemas"]["EnterpriseRole"] | null;
+        };
         /** @description What is said about an enterprise: by a claim, or by a change. */
         EnterpriseFacts: {
             /** @description Unified social credit code, 18 characters. */
@@ -1874,6 +2244,50 @@ export interface components {
             /** @description Full name, as on the licence. In a draft, whatever is not known yet is empty. */
             name: string;
         };
+        /** @description An enterprise, to those who belong to it. */
+        EnterpriseProfile: {
+            /** @description Real name of the administrator. */
+            admin_name?: string | null;
+            /** @description `138****8000`. */
+            admin_phone_masked?: string | null;
+            /**
+             * Format: int64
+             * @description Certificates of it that may be used.
+             */
+            certificates: number;
+            /**
+             * Format: date-time
+             * @description Since when it is known.
+             */
+            created_at: string;
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its number, first and last character only. */
+            legal_person_id_number_masked?: string | null;
+            /** @description Kind of the legal person's document. */
+            legal_person_id_type: components["schemas"]["IdType"];
+            /** @description Name of the legal person. */
+            legal_person_name: string;
+            /**
+             * Format: int64
+             * @description People who belong to it.
+             */
+            members: number;
+            /** @description Full name. */
+            name: string;
+            /** @description What the caller is in it. */
+            role: components["schemas"]["EnterpriseRole"];
+            /**
+             * Format: date-time
+             * @description When its facts last changed.
+             */
+            updated_at: string;
+        };
         /** @description An enterprise, by name. */
         EnterpriseRef: {
             /** @description Unified social credit code. */
@@ -1885,6 +2299,40 @@ export interface components {
             id: string;
             /** @description Full name. */
             name: string;
+        };
+        /**
+         * @description What a person is in an enterprise.
+         * @enum {string}
+         */
+        EnterpriseRole: "admin" | "clerk";
+        /** @description A seal of an enterprise. */
+        EnterpriseSeal: {
+            /**
+             * Format: double
+             * @description Height on the page, mm.
+             */
+            height_mm: number;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description A `SealKind`. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Base64 of the PNG. */
+            png: string;
+            /**
+             * Format: double
+             * @description Width on the page, mm.
+             */
+            width_mm: number;
+        };
+        /** @description The seals of an enterprise. */
+        EnterpriseSeals: {
+            /** @description In the order of their kinds. */
+            items: components["schemas"]["EnterpriseSeal"][];
         };
         /** @description The key that phones close their key operations for. */
         EnvelopeKey: {
@@ -1950,6 +2398,27 @@ export interface components {
             /** @description The words. */
             text: string;
         };
+        /** @description An enterprise that was found. */
+        FoundEnterprise: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /** @description Whether somebody administers it. */
+            has_admin: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Full name. */
+            name: string;
+        };
+        /** @description What was found. */
+        FoundEnterprises: {
+            /** @description The question, if it is a credit code: in its one written form, to claim an enterprise that is not known yet. */
+            credit_code?: string | null;
+            /** @description The best first, at most 20. */
+            items: components["schemas"]["FoundEnterprise"][];
+        };
         /** @description What an administrator grants. */
         Grant: {
             /** @description What. */
@@ -1979,6 +2448,23 @@ export interface components {
         Health: {
             /** @description Always `ok`. */
             status: string;
+        };
+        /** @description A certificate of an enterprise, with whoever holds it. */
+        HeldCertificate: {
+            /**
+             * Format: uuid
+             * @description Who holds it.
+             */
+            account_id: string;
+            /** @description The certificate. */
+            certificate: components["schemas"]["Certificate"];
+            /** @description Real name of the holder. */
+            holder_name: string;
+        };
+        /** @description Certificates of an enterprise. */
+        HeldCertificates: {
+            /** @description Newest first. */
+            items: components["schemas"]["HeldCertificate"][];
         };
         /** @description An article that answers, and where. */
         HelpAnswer: components["schemas"]["HelpArticleRef"] & {
@@ -2118,6 +2604,49 @@ export interface components {
             /** @description Short name in paths. */
             slug: string;
         };
+        /** @description An invitation, to the person who is invited. */
+        Invitation: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /** @description Its unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Into which enterprise.
+             */
+            enterprise_id: string;
+            /** @description Its full name. */
+            enterprise_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends unanswered.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `韦*花`: who invites. */
+            invited_by_masked: string;
+            /** @description The name that was invited; to accept, it must be the person's real name. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        InvitationState: "waiting" | "accepted" | "declined" | "cancelled" | "expired";
+        /** @description Invitations of a person. */
+        Invitations: {
+            /** @description Newest first. */
+            items: components["schemas"]["Invitation"][];
+        };
         /** @description Who issued a certificate. */
         Issuer: {
             /**
@@ -2228,6 +2757,8 @@ export interface components {
              * @description The account.
              */
             id: string;
+            /** @description The enterprises that the user belongs to, newest first. */
+            memberships: components["schemas"]["Membership"][];
             /** @description Real name, once verified. */
             name?: string | null;
             /** @description `138****8000`. */
@@ -2239,6 +2770,46 @@ export interface components {
             unread: number;
             /** @description Whether the real name is verified. */
             verified: boolean;
+        };
+        /** @description Somebody who belongs to an enterprise. */
+        Member: {
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            account_id: string;
+            /** @description Certificates of the enterprise that the person may use. */
+            certificates: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joined_at: string;
+            /** @description Real name. */
+            name: string;
+            /** @description `138****8000`. */
+            phone_masked: string;
+            /** @description What the person is in it. */
+            role: components["schemas"]["EnterpriseRole"];
+        };
+        /** @description Everybody who belongs to an enterprise. */
+        Members: {
+            /** @description In the order of joining. */
+            items: components["schemas"]["Member"][];
+        };
+        /** @description An enterprise that a person belongs to. */
+        Membership: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description The enterprise.
+             */
+            enterprise_id: string;
+            /** @description Full name. */
+            name: string;
+            /** @description What the person is in it. */
+            role: components["schemas"]["EnterpriseRole"];
         };
         /** @description A message. */
         Message: {
@@ -2348,6 +2919,16 @@ export interface components {
         NewFeedbackReply: {
             /** @description 1 to 1,000 characters. */
             text: string;
+        };
+        /** @description Whom to invite. */
+        NewInvitation: {
+            /** @description Real name. */
+            name: string;
+            /**
+             * @description Mobile number, 11 digits.
+             * @example 13800138000
+             */
+            phone: string;
         };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
@@ -2523,7 +3104,7 @@ export interface components {
             /** @description Version of the software. */
             version: string;
         };
-        /** @description A platform that a grant names. */
+        /** @description A relying party, by name. */
         PlatformRef: {
             /** @description Where it lives. */
             domain: string;
@@ -2534,6 +3115,11 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description Platforms. */
+        Platforms: {
+            /** @description By name. */
+            items: components["schemas"]["PlatformRef"][];
         };
         /** @description What a refusal looks like on the wire (RFC 9457). */
         Problem: {
@@ -2758,6 +3344,40 @@ export interface components {
          * @enum {string}
          */
         SealKind: "company" | "legal_person" | "legal_person_signature";
+        /** @description An invitation, to the enterprise's administrator. */
+        SentInvitation: {
+            /**
+             * Format: date-time
+             * @description When it was answered or taken back.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends unanswered.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The name that was invited. */
+            name: string;
+            /** @description `138****8000`. */
+            phone_masked: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        /** @description Invitations of an enterprise. */
+        SentInvitations: {
+            /** @description Newest first. */
+            items: components["schemas"]["SentInvitation"][];
+        };
         /** @description A login that has not ended. */
         Session: {
             /** @description Where it began. */
@@ -3378,6 +3998,60 @@ export interface operations {
             };
         };
     };
+    get_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorisations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_authorisations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_certificates: {
         parameters: {
             query?: {
@@ -3955,6 +4629,94 @@ export interface operations {
             };
         };
     };
+    get_enterprises: {
+        parameters: {
+            query: {
+                /** @description A credit code, two or more characters of a name, or two or more first letters of its pinyin. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundEnterprises"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_appearances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseSeals"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_enterprises_id_applications: {
         parameters: {
             query?: {
@@ -3975,6 +4737,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorisations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCertificates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_enterprises_id_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_enterprises_id_invitations_invitation_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_members_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_enterprises_id_members_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseProfile"];
                 };
             };
             "4XX": {
@@ -4348,6 +5374,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstitutionList"];
+                };
+            };
+        };
+    };
+    get_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invitations_id_acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invitations_id_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4805,6 +5916,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Platform"];
+                };
+            };
+        };
+    };
+    get_platforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platforms"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

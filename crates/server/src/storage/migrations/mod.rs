@@ -6,6 +6,7 @@ mod m0003_accounts;
 mod m0007_feedback;
 mod m0010_enterprises;
 mod m0011_claims;
+mod m0012_enterprise_search;
 mod m0014_services;
 
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_feedback::Migration),
             Box::new(m0010_enterprises::Migration),
             Box::new(m0011_claims::Migration),
+            Box::new(m0012_enterprise_search::Migration),
             Box::new(m0014_services::Migration),
         ]
     }
