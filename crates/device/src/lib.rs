@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`KeyGeneration`] | a new key, made with the server and hidden under a PIN |
 //! | [`Preparation`], [`Signing`] | a signature |
+//! | [`Refresh`], [`EpochQuestion`], [`MaskRequest`] | another PIN, or a forgotten one |
 //! | [`pdf`] | the digest of a prepared PDF |
 //! | `wasm` | the JavaScript face, in WebAssembly builds only |
 //!
@@ -13,6 +14,7 @@
 mod error;
 mod exchange;
 mod generation;
+mod refresh;
 mod signing;
 
 pub mod pdf;
@@ -22,4 +24,5 @@ pub mod wasm;
 pub use error::{Error, Result};
 pub use exchange::Route;
 pub use generation::KeyGeneration;
+pub use refresh::{EpochQuestion, MaskRequest, Opener, Refresh};
 pub use signing::{Preparation, Signing, Task};

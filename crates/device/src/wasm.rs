@@ -3,7 +3,9 @@
 //! An operation is used like this: `digest()` for the device key, `seal(signature)` for the network, `receive(reply)`;
 //! `receive` tells in its [`Outcome`] what the server decided and throws only when a step is called out of turn.
 
-use crate::{Error, KeyGeneration, Preparation, Route, Signing, Task, pdf};
+use crate::{
+    EpochQuestion, Error, KeyGeneration, MaskRequest, Opener, Preparation, Refresh, Route, Signing, Task, pdf,
+};
 use gm::{curve::Point, sm2::PublicKey};
 use splitkey::{
     Id, envelope,
@@ -212,6 +214,141 @@ impl JsSigning {
     /// The commitment for the next signature.
     pub fn commitment(&self) -> Result<Vec<u8>> {
         Ok(commitment_bytes(self.inner.result()?.1))
+    }
+}
+
+/// A refresh of the shares: `digest`, `seal`, `receive` twice. Before the first request is sent `blob` is stored, before
+/// the second one `blob` and `next` side by side; afterwards `next` alone counts.
+#[wasm_bindgen(js_name = Refresh)]
+pub struct JsRefresh {
+    inner: Refresh,
+    secret: DeviceSecret,
+}
+
+#[wasm_bindgen(js_class = Refresh)]
+impl JsRefresh {
+    /// Unlocks the stored key with its PIN; the new shares will be hidden under `new_pin`.
+    pub fn change(route: &JsRoute, blob: &[u8], secret: &[u8], pin: &str, new_pin: &str, now: f64) -> Result<Self> {
+        Self::begin(route, blob, secret, Opener::Pin(pin), new_pin, now)
+    }
+
+    /// Opens the stored key with the reset masks that came for `request`.
+    pub fn recover(
+        route: &JsRoute,
+        blob: &[u8],
+        secret: &[u8],
+        request: &JsMaskRequest,
+        sealed_masks: &[u8],
+        new_pin: &str,
+        now: f64,
+    ) -> Result<Self> {
+        let masks = request.0.open(sealed_masks)?;
+        Self::begin(route, blob, secret, Opener::Masks(masks), new_pin, now)
+    }
+
+    fn begin(route: &JsRoute, blob: &[u8], secret: &[u8], with: Opener<'_>, new_pin: &str, now: f64) -> Result<Self> {
+        let secret = device_secret(secret)?;
+        let key = SealedKey::from_bytes(blob, &secret).map_err(Error::from)?;
+        let inner = Refresh::new(route.0.clone(), key, with, new_pin, secret.clone(), ms(now))?;
+        Ok(Self { inner, secret })
+    }
+
+    /// What the device key signs next.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.digest()?.to_vec())
+    }
+
+    /// The next sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8], now: f64) -> Result<Outcome> {
+        outcome(self.inner.receive(reply, ms(now)))
+    }
+
+    /// The octets of the old key to store.
+    pub fn blob(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.key().to_bytes(&self.secret).map_err(Error::from)?)
+    }
+
+    /// The octets of the new key to store, after the first answer.
+    pub fn next(&self) -> Result<Vec<u8>> {
+        let next = self.inner.next().ok_or(Error::OutOfTurn)?;
+        Ok(next.to_bytes(&self.secret).map_err(Error::from)?)
+    }
+
+    /// Whether the octets of `blob` are a key of the epoch that this refresh was to begin.
+    #[wasm_bindgen(js_name = isNext)]
+    pub fn is_next(&self, blob: &[u8]) -> Result<bool> {
+        let key = SealedKey::from_bytes(blob, &self.secret).map_err(Error::from)?;
+        Ok(self.inner.next().is_some_and(|next| next.epoch() == key.epoch()))
+    }
+
+    /// The commitment for the next signature, after the second answer.
+    pub fn commitment(&self) -> Result<Vec<u8>> {
+        Ok(commitment_bytes(self.inner.commitment()?))
+    }
+}
+
+/// Asking which epoch counts.
+#[wasm_bindgen(js_name = EpochQuestion)]
+pub struct JsEpochQuestion(EpochQuestion);
+
+#[wasm_bindgen(js_class = EpochQuestion)]
+impl JsEpochQuestion {
+    /// For a stored key.
+    #[wasm_bindgen(constructor)]
+    pub fn new(route: &JsRoute, blob: &[u8], secret: &[u8], now: f64) -> Result<Self> {
+        let key = SealedKey::from_bytes(blob, &device_secret(secret)?).map_err(Error::from)?;
+        Ok(Self(EpochQuestion::new(route.0.clone(), &key, ms(now))?))
+    }
+
+    /// What the device key signs.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.0.digest()?.to_vec())
+    }
+
+    /// The sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.0.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8]) -> Result<Outcome> {
+        outcome(self.0.receive(reply))
+    }
+
+    /// Whether the octets of `blob` are of the epoch that counts.
+    #[wasm_bindgen(js_name = isCurrent)]
+    pub fn is_current(&self, blob: &[u8], secret: &[u8]) -> Result<bool> {
+        let key = SealedKey::from_bytes(blob, &device_secret(secret)?).map_err(Error::from)?;
+        Ok(key.epoch() == self.0.epoch()?)
+    }
+}
+
+/// Asking for the reset masks of a forgotten PIN.
+#[wasm_bindgen(js_name = MaskRequest)]
+pub struct JsMaskRequest(MaskRequest);
+
+#[wasm_bindgen(js_class = MaskRequest)]
+impl JsMaskRequest {
+    /// Makes a key for this one use.
+    #[wasm_bindgen(constructor)]
+    pub fn new(recovery_id: &[u8], key_id: &[u8]) -> Result<Self> {
+        Ok(Self(MaskRequest::new(id(recovery_id)?, id(key_id)?)?))
+    }
+
+    /// The one-time public key, 65 bytes.
+    #[wasm_bindgen(js_name = publicKey)]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.0.public_key().to_bytes().to_vec()
+    }
+
+    /// What the device key signs.
+    pub fn digest(&self) -> Vec<u8> {
+        self.0.digest().to_vec()
     }
 }
 

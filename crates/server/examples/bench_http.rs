@@ -87,6 +87,7 @@ async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin:
         behind_proxy: false,
         hotline: None,
         font: None,
+        pin_reset_face: true,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

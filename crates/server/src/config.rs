@@ -38,6 +38,10 @@ pub struct ServeOptions {
     /// File of the font for papers (OpenType or TrueType with Chinese characters); default: what the system has.
     #[arg(long)]
     pub font: Option<PathBuf>,
+    /// Let a forgotten certificate PIN be reset by the code in an SMS alone, without verifying the face. Whoever holds an
+    /// unlocked phone with its SIM can then reset it.
+    #[arg(long)]
+    pub pin_reset_without_face: bool,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
@@ -99,6 +103,8 @@ pub struct Config {
     pub hotline: Option<String>,
     /// Font for papers, if the operator names one.
     pub font: Option<PathBuf>,
+    /// Whether a forgotten certificate PIN is reset only after the owner's face was verified too.
+    pub pin_reset_face: bool,
 }
 
 impl Config {

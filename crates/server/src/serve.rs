@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     account,
     app::{AppState, router},
-    application,
+    application, certificate,
     clock::{Clock as _, SharedClock, SystemClock},
     config::{Config, Mode, ReviewerOptions, ServeOptions, place},
     console,
@@ -38,6 +38,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         behind_proxy: options.behind_proxy,
         hotline: options.hotline,
         font: options.font,
+        pin_reset_face: !options.pin_reset_without_face,
     };
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
@@ -71,20 +72,21 @@ pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Once an hour, closes and forgets what was left alone too long.
+/// Once an hour, closes and forgets what was left alone too long, and reminds of certificates that end soon.
 async fn sweep(state: AppState) {
     let mut hourly = tokio::time::interval(Duration::from_secs(3600));
     loop {
         hourly.tick().await;
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
+            let reminded = certificate::remind(&state).await?;
             let forgotten =
                 account::sweep(&state).await? + message::sweep(&state).await? + feedback::sweep(&state).await?;
-            Ok::<_, Problem>((closed, forgotten))
+            Ok::<_, Problem>((closed, reminded, forgotten))
         };
         match work.await {
-            Ok((0, 0)) => {}
-            Ok((closed, forgotten)) => tracing::info!(closed, forgotten, "swept"),
+            Ok((0, 0, 0)) => {}
+            Ok((closed, reminded, forgotten)) => tracing::info!(closed, reminded, forgotten, "swept"),
             Err(error) => tracing::error!(%error, "sweep"),
         }
     }

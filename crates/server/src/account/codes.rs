@@ -1,5 +1,7 @@
 //! Codes by SMS: what one is good for, how often one may be had, and how it is used up.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
@@ -52,17 +54,31 @@ pub enum Purpose {
     NewPhone,
     /// The end of the account.
     Deletion,
+    /// A forgotten certificate PIN, within this recovery alone.
+    PinReset(Uuid),
+    /// The end of a device and of the keys on it.
+    DeviceEnd,
 }
 
 impl Purpose {
-    fn as_str(self) -> &'static str {
+    fn word(self) -> Cow<'static, str> {
         match self {
-            Self::Login => "login",
-            Self::PasswordReset => "password_reset",
-            Self::Password => "password",
-            Self::OldPhone => "old_phone",
-            Self::NewPhone => "new_phone",
-            Self::Deletion => "deletion",
+            Self::Login => "login".into(),
+            Self::PasswordReset => "password_reset".into(),
+            Self::Password => "password".into(),
+            Self::OldPhone => "old_phone".into(),
+            Self::NewPhone => "new_phone".into(),
+            Self::Deletion => "deletion".into(),
+            Self::PinReset(recovery) => format!("pin_reset:{recovery}").into(),
+            Self::DeviceEnd => "device_end".into(),
+        }
+    }
+
+    /// Wrong tries that wear a code out.
+    const fn max_tries(self) -> i32 {
+        match self {
+            Self::PinReset(_) => rules::MAX_PIN_RESET_TRIES,
+            _ => rules::MAX_TRIES,
         }
     }
 }
@@ -87,7 +103,7 @@ impl Slot<'_> {
         };
         sea_orm::Condition::all()
             .add(Column::Phone.eq(self.phone))
-            .add(Column::Purpose.eq(self.purpose.as_str()))
+            .add(Column::Purpose.eq(self.purpose.word()))
             .add(whose)
             .add(Column::EndedAt.is_null())
     }
@@ -109,7 +125,7 @@ pub async fn send(state: &AppState, slot: Slot<'_>, address: &str) -> Result<()>
         tries: Set(0),
         created_at: Set(now.as_millisecond()),
         ended_at: Set(None),
-        purpose: Set(slot.purpose.as_str().to_owned()),
+        purpose: Set(slot.purpose.word().into_owned()),
         account_id: Set(slot.account_id),
     };
     row.insert(&*tx).await?;
@@ -181,7 +197,7 @@ pub async fn require(state: &AppState, tx: Tx, slot: Slot<'_>, code: &str, field
         Checked::Wrong(row) => *row,
     };
     let tries = row.tries + 1;
-    let worn_out = tries >= rules::MAX_TRIES;
+    let worn_out = tries >= slot.purpose.max_tries();
     let mut row = row.into_active_model();
     row.tries = Set(tries);
     if worn_out {

@@ -173,6 +173,8 @@ pub mod session {
         pub expires_at: i64,
         /// When it was ended, Unix milliseconds.
         pub ended_at: Option<i64>,
+        /// The device that says it works under this session.
+        pub device_id: Option<Uuid>,
     }
 
     /// None are used.

@@ -90,7 +90,7 @@ pub(super) fn check_phone(phone: &str) -> Result<()> {
     if rules::is_phone(phone) { Ok(()) } else { Err(FIELDS_INVALID.field("phone", "PHONE_INVALID")) }
 }
 
-pub(super) fn check_code(field: &str, code: &str) -> Result<()> {
+pub(crate) fn check_code(field: &str, code: &str) -> Result<()> {
     if rules::is_code(code) { Ok(()) } else { Err(FIELDS_INVALID.field(field, "CODE_INVALID")) }
 }
 

@@ -12,7 +12,7 @@
 pub mod entity;
 pub mod token;
 
-mod codes;
+pub mod codes;
 mod deletion;
 mod http;
 mod passwords;
@@ -20,9 +20,10 @@ pub mod phone_change;
 pub mod rules;
 mod security;
 mod service;
-mod sessions;
+pub mod sessions;
 
 pub use entity::account::Model as AccountRow;
+pub(crate) use http::check_code;
 pub use service::sweep;
 
 use axum::{extract::FromRequestParts, http::request::Parts};

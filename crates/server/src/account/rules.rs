@@ -11,6 +11,8 @@ pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 pub const RESEND_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Wrong tries that wear a code out.
 pub const MAX_TRIES: i32 = 5;
+/// Wrong tries that wear out a code for a forgotten certificate PIN (docs/protocol.md, "A forgotten PIN").
+pub const MAX_PIN_RESET_TRIES: i32 = 3;
 /// Codes per number in a day.
 pub const DAILY_PER_PHONE: u64 = 10;
 /// Codes per network in a day.

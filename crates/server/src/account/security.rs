@@ -38,6 +38,8 @@ pub enum OwnCodePurpose {
     PhoneChange,
     /// Closing the account.
     Deletion,
+    /// Logging out a device with certificates on it.
+    DeviceEnd,
 }
 
 /// A code to one's own number.
@@ -61,6 +63,7 @@ async fn send_own_code(
         OwnCodePurpose::Password => Purpose::Password,
         OwnCodePurpose::PhoneChange => Purpose::OldPhone,
         OwnCodePurpose::Deletion => Purpose::Deletion,
+        OwnCodePurpose::DeviceEnd => Purpose::DeviceEnd,
     };
     let account = who.row(&state).await?;
     let slot = Slot { purpose, phone: &account.phone, account_id: Some(who.id) };

@@ -37,6 +37,7 @@ pub async fn begin(state: &AppState, tx: &Tx, account_id: Uuid, caller: Caller<'
         created_at: Set(now.as_millisecond()),
         expires_at: Set((now + rules::SESSION_LIFETIME).as_millisecond()),
         ended_at: Set(None),
+        device_id: Set(None),
     };
     row.insert(&**tx).await?;
     record(tx, now, account_id, "session.begin", id, caller.address).await?;
@@ -104,6 +105,28 @@ async fn record(tx: &Tx, now: Timestamp, account_id: Uuid, action: &str, id: Uui
     let entry =
         audit::Entry { actor: Actor::Account(account_id), action, target_kind: "session", target_id: Some(id), detail };
     Ok(audit::record(tx, now, entry).await?)
+}
+
+/// This session works on that device.
+pub async fn work_on(tx: &Tx, who: Account, device_id: Uuid) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::DeviceId, device_id.into())
+        .filter(session::Column::Id.eq(who.session_id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends all sessions that work on a device.
+pub async fn end_on(tx: &mut Tx, now: Timestamp, account_id: Uuid, device_id: Uuid) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, now.as_millisecond().into())
+        .filter(of(account_id, now))
+        .filter(session::Column::DeviceId.eq(device_id))
+        .exec(&**tx)
+        .await?;
+    tx.wake(account_id);
+    Ok(())
 }
 
 /// Forgets sessions that ended a month ago.

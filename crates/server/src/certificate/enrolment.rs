@@ -61,7 +61,7 @@ pub async fn begin(
     let tx = state.db.begin().await?;
     let ready = application::require_ready(state, &*tx, application_id, account.id).await?;
     let device = device::Entity::find_by_id(device_id).one(&*tx).await?;
-    if device.is_none_or(|device| device.account_id != account.id) {
+    if device.is_none_or(|device| device.account_id != account.id || device.ended_at.is_some()) {
         return Err(FIELDS_INVALID.field("device_id", "UNKNOWN"));
     }
     let now = state.now();

@@ -134,6 +134,63 @@ pub mod certificate {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The owner's wish to end a certificate, until its own key has signed it.
+pub mod certificate_revocation {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "certificate_revocation")]
+    pub struct Model {
+        /// Names it; also the task of the signature.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Whose certificate.
+        pub account_id: Uuid,
+        /// Which one.
+        pub certificate_id: Uuid,
+        /// The octets that are signed: a JSON object that names what is revoked.
+        pub statement: Vec<u8>,
+        /// When it was begun.
+        pub created_at: i64,
+        /// When it stops being good.
+        pub expires_at: i64,
+        /// When the certificate was revoked by it.
+        pub done_at: Option<i64>,
+    }
+
+    /// No relations: rows are looked up by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A reminder of a certificate's end that was sent.
+pub mod expiry_notice {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "expiry_notice")]
+    pub struct Model {
+        /// Of which certificate.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub certificate_id: Uuid,
+        /// How many days before the end; see [`REMINDERS`](super::super::rules::REMINDERS).
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub days: i32,
+        /// When it was sent.
+        pub sent_at: i64,
+    }
+
+    /// No relations: rows are looked up by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A picture that a person can put on a page: the private seal (私章).
 pub mod appearance {
     use sea_orm::entity::prelude::*;

@@ -5,20 +5,27 @@
 //! | `authority.rs` | root and issuing CA of each institution |
 //! | `enrolment.rs` | from an approved application to a certificate |
 //! | `appearance.rs` | the private seal that comes with it |
-//! | `revocation.rs` | the end of a certificate before its time |
+//! | `revocation.rs` | the end of a certificate before its time, and a pause |
+//! | `farewell.rs` | its owner ends it with its own key (证书注销) |
+//! | `reminders.rs` | messages before its end |
+//! | `history.rs` | what became of it, for its owner |
 //! | `rules.rs` | states, lists, validity |
 
 pub mod appearance;
 pub mod authority;
 pub mod enrolment;
 pub mod entity;
+pub mod farewell;
+mod history;
 mod http;
 pub mod model;
+mod reminders;
 pub mod revocation;
 pub mod rules;
 pub mod store;
 
 pub(crate) use http::signature;
+pub use reminders::remind;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -31,4 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(http::complete))
         .routes(routes!(http::list))
         .routes(routes!(http::get))
+        .routes(routes!(history::history))
+        .routes(routes!(farewell::begin))
+        .routes(routes!(farewell::complete))
 }

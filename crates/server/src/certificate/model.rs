@@ -42,10 +42,40 @@ pub struct Certificate {
     pub key_id: Uuid,
     /// The device that holds the other half of the key.
     pub device_id: Uuid,
+    /// How the key stands.
+    pub key: KeyInfo,
     /// The certificate.
     pub certificate_pem: String,
     /// The issuing CA, then the root.
     pub chain_pem: String,
+}
+
+/// How a certificate's key stands, apart from the certificate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeyInfo {
+    /// Whether it signs.
+    pub state: KeyStanding,
+    /// Wrong PINs that are left before the lock.
+    pub tries_left: u64,
+    /// RFC 3339; when the PIN was last changed or reset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin_changed_at: Option<String>,
+}
+
+/// Whether a key signs, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStanding {
+    /// It signs.
+    Ready,
+    /// Too many wrong PINs: a forgotten PIN can be reset.
+    Locked,
+    /// A copy of it showed itself: the owner can have it unfrozen.
+    Frozen,
+    /// The institution has put it on hold.
+    Suspended,
+    /// Its server half is gone for ever.
+    Destroyed,
 }
 
 /// A download that has begun.

@@ -52,7 +52,7 @@ pub async fn revoke_in_enterprise(
     Ok(keys::destroy(&**tx, held.into_iter().map(|row| row.key_id)).await?)
 }
 
-/// Revokes one certificate. `reason` is a word of RFC 5280 5.3.1.
+/// Revokes one certificate and destroys its key. `reason` is a word of RFC 5280 5.3.1.
 pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &'static str, by: Actor) -> Result<()> {
     certificate::Entity::update_many()
         .col_expr(certificate::Column::State, Expr::value(StoredState::Revoked.as_str()))
@@ -62,6 +62,7 @@ pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &
         .filter(certificate::Column::State.ne(StoredState::Revoked.as_str()))
         .exec(&**tx)
         .await?;
+    keys::destroy(&**tx, [row.key_id]).await?;
     pki_services::crl::invalidate(&**tx, row.institution_id).await?;
     let entry = audit::Entry {
         actor: by,
@@ -69,6 +70,62 @@ pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &
         target_kind: "certificate",
         target_id: Some(row.id),
         detail: serde_json::json!({ "serial": row.serial, "reason": reason }),
+    };
+    Ok(audit::record(tx, now, entry).await?)
+}
+
+/// Puts a certificate on hold: it stands in the list (certificateHold) and its key signs nothing until it is resumed.
+/// `false` if it was not in use.
+pub async fn suspend(tx: &Tx, now: Timestamp, row: &certificate::Model, by: Actor, why: &str) -> Result<bool> {
+    let held = certificate::Entity::update_many()
+        .col_expr(certificate::Column::State, Expr::value(StoredState::Suspended.as_str()))
+        .col_expr(certificate::Column::RevokedAt, Expr::value(now.as_millisecond()))
+        .col_expr(certificate::Column::RevocationReason, Expr::value("certificateHold"))
+        .filter(certificate::Column::Id.eq(row.id))
+        .filter(certificate::Column::State.eq(StoredState::Issued.as_str()))
+        .exec(&**tx)
+        .await?;
+    if held.rows_affected != 1 {
+        return Ok(false);
+    }
+    keys::suspend(&**tx, row.key_id).await?;
+    changed(tx, now, row, by, ("certificate.suspend", why)).await?;
+    Ok(true)
+}
+
+/// Takes a certificate off hold. Its line leaves the list: `removeFromCRL` is a word of delta lists alone
+/// (RFC 5280 5.3.1), and these lists are whole. `false` if it was not on hold.
+pub async fn resume(tx: &Tx, now: Timestamp, row: &certificate::Model, by: Actor, why: &str) -> Result<bool> {
+    let resumed = certificate::Entity::update_many()
+        .col_expr(certificate::Column::State, Expr::value(StoredState::Issued.as_str()))
+        .col_expr(certificate::Column::RevokedAt, Expr::value(Option::<i64>::None))
+        .col_expr(certificate::Column::RevocationReason, Expr::value(Option::<String>::None))
+        .filter(certificate::Column::Id.eq(row.id))
+        .filter(certificate::Column::State.eq(StoredState::Suspended.as_str()))
+        .exec(&**tx)
+        .await?;
+    if resumed.rows_affected != 1 {
+        return Ok(false);
+    }
+    keys::resume(&**tx, row.key_id).await?;
+    changed(tx, now, row, by, ("certificate.resume", why)).await?;
+    Ok(true)
+}
+
+async fn changed(
+    tx: &Tx,
+    now: Timestamp,
+    row: &certificate::Model,
+    by: Actor,
+    (action, why): (&'static str, &str),
+) -> Result<()> {
+    pki_services::crl::invalidate(&**tx, row.institution_id).await?;
+    let entry = audit::Entry {
+        actor: by,
+        action,
+        target_kind: "certificate",
+        target_id: Some(row.id),
+        detail: serde_json::json!({ "serial": row.serial, "why": why }),
     };
     Ok(audit::record(tx, now, entry).await?)
 }

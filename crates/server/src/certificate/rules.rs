@@ -16,6 +16,8 @@ pub enum StoredState {
     Issuing,
     /// Signed.
     Issued,
+    /// Signed, and on hold until somebody resumes it (certificateHold).
+    Suspended,
     /// Withdrawn for ever.
     Revoked,
 }
@@ -27,6 +29,7 @@ impl StoredState {
         match self {
             Self::Issuing => "issuing",
             Self::Issued => "issued",
+            Self::Suspended => "suspended",
             Self::Revoked => "revoked",
         }
     }
@@ -34,7 +37,7 @@ impl StoredState {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Issuing, Self::Issued, Self::Revoked].into_iter().find(|state| state.as_str() == word)
+        [Self::Issuing, Self::Issued, Self::Suspended, Self::Revoked].into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -44,6 +47,8 @@ impl StoredState {
 pub enum CertificateState {
     /// It may be used.
     Active,
+    /// It is on hold (已冻结).
+    Suspended,
     /// It was withdrawn.
     Revoked,
     /// Its time is over.
@@ -58,8 +63,9 @@ impl CertificateState {
         match stored {
             StoredState::Issuing => None,
             StoredState::Revoked => Some(Self::Revoked),
-            StoredState::Issued if now > not_after => Some(Self::Expired),
+            StoredState::Issued | StoredState::Suspended if now > not_after => Some(Self::Expired),
             StoredState::Issued => Some(Self::Active),
+            StoredState::Suspended => Some(Self::Suspended),
         }
     }
 }
@@ -80,10 +86,11 @@ impl CertificateList {
     /// Does a certificate in this state belong into this list?
     #[must_use]
     pub fn holds(self, state: CertificateState) -> bool {
+        let ended = matches!(state, CertificateState::Revoked | CertificateState::Expired);
         match self {
-            Self::Active => state == CertificateState::Active,
+            Self::Active => !ended,
             Self::Pending => false,
-            Self::Ended => state != CertificateState::Active,
+            Self::Ended => ended,
         }
     }
 }
@@ -92,6 +99,18 @@ impl CertificateList {
 #[must_use]
 pub fn expiring(state: CertificateState, not_after: Timestamp, now: Timestamp) -> bool {
     state == CertificateState::Active && not_after.duration_since(now) <= EXPIRING
+}
+
+/// Days before the end at which the holder is reminded, nearest first.
+pub const REMINDERS: [i32; 4] = [1, 7, 30, 60];
+
+/// The days before the end between which the reminder of `days` is the one to send: after the next nearer one is due it
+/// is too late for it.
+#[must_use]
+pub fn reminder_span(now: Timestamp, days: i32) -> (Timestamp, Timestamp) {
+    let day = SignedDuration::from_hours(24);
+    let nearer = REMINDERS.into_iter().filter(|nearer| *nearer < days).max().unwrap_or(0);
+    (now + day * nearer, now + day * days)
 }
 
 /// First and last second of a certificate issued now for so many months of the calendar of the country.
@@ -138,11 +157,14 @@ mod tests {
         assert_eq!(CertificateState::of(StoredState::Revoked, end, after), Some(CertificateState::Revoked));
         assert_eq!(CertificateState::of(StoredState::Issued, end, after), Some(CertificateState::Expired));
         assert_eq!(CertificateState::of(StoredState::Issued, end, end), Some(CertificateState::Active));
+        assert_eq!(CertificateState::of(StoredState::Suspended, end, end), Some(CertificateState::Suspended));
+        assert_eq!(CertificateState::of(StoredState::Suspended, end, after), Some(CertificateState::Expired));
     }
 
     #[test]
     fn every_state_is_in_exactly_one_list() {
-        for state in [CertificateState::Active, CertificateState::Revoked, CertificateState::Expired] {
+        use CertificateState::{Active, Expired, Revoked, Suspended};
+        for state in [Active, Suspended, Revoked, Expired] {
             let lists = [CertificateList::Active, CertificateList::Pending, CertificateList::Ended];
             assert_eq!(lists.into_iter().filter(|list| list.holds(state)).count(), 1, "{state:?}");
         }
@@ -154,6 +176,19 @@ mod tests {
         assert!(!expiring(CertificateState::Active, end, at("2026-11-30T00:00:00Z")));
         assert!(expiring(CertificateState::Active, end, at("2026-12-01T00:00:00Z")));
         assert!(!expiring(CertificateState::Revoked, end, at("2026-12-30T00:00:00Z")));
+    }
+
+    #[test]
+    fn every_moment_of_the_last_sixty_days_belongs_to_one_reminder() {
+        let now = at("2026-12-01T00:00:00Z");
+        for hours in 1..60 * 24 {
+            let end = now + SignedDuration::from_hours(hours);
+            let spans = REMINDERS.into_iter().filter(|days| {
+                let (after, until) = reminder_span(now, *days);
+                after < end && end <= until
+            });
+            assert_eq!(spans.count(), 1, "{hours}");
+        }
     }
 
     #[test]
@@ -173,7 +208,7 @@ mod tests {
 
     #[test]
     fn stored_words_are_read_back() {
-        for state in [StoredState::Issuing, StoredState::Issued, StoredState::Revoked] {
+        for state in [StoredState::Issuing, StoredState::Issued, StoredState::Suspended, StoredState::Revoked] {
             assert_eq!(StoredState::parse(state.as_str()), Some(state));
         }
         assert_eq!(StoredState::parse("active"), None);

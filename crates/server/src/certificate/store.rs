@@ -1,18 +1,24 @@
 //! Queries of certificates.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use uuid::Uuid;
 
 use super::{
     entity::{authority, certificate},
-    model::{Certificate, Issuer},
+    model::{Certificate, Issuer, KeyInfo, KeyStanding},
     rules::{CertificateState, StoredState, expiring},
 };
 use crate::{
     clock::from_millis,
     error::{Problem, Result},
     institution::{self, Institution},
+    keys::{
+        entity::split_key,
+        rules::{Barred, KeyState, Leave, admit, tries_left},
+    },
 };
 
 /// The certificate of this key that may be used now.
@@ -24,6 +30,15 @@ pub async fn usable_with_key(
     usable(now).filter(certificate::Column::KeyId.eq(key_id)).one(db).await
 }
 
+/// The certificate that was issued for this key, whatever became of it.
+pub async fn with_key(db: &impl ConnectionTrait, key_id: Uuid) -> Result<Option<certificate::Model>, DbErr> {
+    certificate::Entity::find()
+        .filter(certificate::Column::KeyId.eq(key_id))
+        .filter(certificate::Column::State.ne(StoredState::Issuing.as_str()))
+        .one(db)
+        .await
+}
+
 /// The certificates of this account that may be used now, newest first.
 pub async fn usable_of(
     db: &impl ConnectionTrait,
@@ -33,6 +48,20 @@ pub async fn usable_of(
     usable(now)
         .filter(certificate::Column::AccountId.eq(account_id))
         .order_by_desc(certificate::Column::CreatedAt)
+        .all(db)
+        .await
+}
+
+/// The certificates of keys on this device that have neither ended nor been revoked, those on hold included.
+pub async fn living_on(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    device_id: Uuid,
+) -> Result<Vec<certificate::Model>, DbErr> {
+    certificate::Entity::find()
+        .filter(certificate::Column::DeviceId.eq(device_id))
+        .filter(certificate::Column::State.is_in([StoredState::Issued.as_str(), StoredState::Suspended.as_str()]))
+        .filter(certificate::Column::NotAfter.gte(now.as_millisecond()))
         .all(db)
         .await
 }
@@ -72,6 +101,8 @@ pub async fn views(
     }
     let institutions = institution::entity::institution::Entity::find().all(db).await?;
     let authorities = authority::Entity::find().all(db).await?;
+    let keys = split_key::Entity::find().filter(split_key::Column::Id.is_in(rows.iter().map(|row| row.key_id)));
+    let keys: HashMap<Uuid, split_key::Model> = keys.all(db).await?.into_iter().map(|key| (key.id, key)).collect();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let institution = institutions.iter().find(|institution| institution.id == row.institution_id);
@@ -79,7 +110,8 @@ pub async fn views(
         let (Some(institution), Some(authority)) = (institution, authority) else {
             return Err(Problem::internal("a certificate of an unknown institution"));
         };
-        views.extend(view(&row, institution, authority, now)?);
+        let key = key_info(keys.get(&row.key_id));
+        views.extend(view(&row, institution, authority, key, now)?);
     }
     Ok(views)
 }
@@ -89,10 +121,27 @@ pub async fn one(db: &impl ConnectionTrait, now: Timestamp, row: certificate::Mo
     Ok(views(db, now, vec![row]).await?.pop())
 }
 
+fn key_info(key: Option<&split_key::Model>) -> KeyInfo {
+    let Some(key) = key else {
+        return KeyInfo { state: KeyStanding::Destroyed, tries_left: 0, pin_changed_at: None };
+    };
+    let stands = KeyState::parse(&key.state).unwrap_or(KeyState::Revoked);
+    let state = match admit(stands, key.failures, key.total_failures, Leave::NONE) {
+        Ok(()) => KeyStanding::Ready,
+        Err(Barred::Locked) => KeyStanding::Locked,
+        Err(Barred::CloneSuspect) => KeyStanding::Frozen,
+        Err(Barred::Suspended) => KeyStanding::Suspended,
+        Err(Barred::Revoked) => KeyStanding::Destroyed,
+    };
+    let pin_changed_at = key.pin_changed_at.map(|at| from_millis(at).to_string());
+    KeyInfo { state, tries_left: tries_left(key.failures, key.total_failures), pin_changed_at }
+}
+
 fn view(
     row: &certificate::Model,
     institution: &Institution,
     authority: &authority::Model,
+    key: KeyInfo,
     now: Timestamp,
 ) -> Result<Option<Certificate>> {
     let (Some(state), Some(der)) = (state(row, now), row.der.as_deref()) else { return Ok(None) };
@@ -109,6 +158,7 @@ fn view(
         expiring: expiring(state, from_millis(row.not_after), now),
         key_id: row.key_id,
         device_id: row.device_id,
+        key,
         certificate_pem: pem(der)?,
         chain_pem: chain,
     }))

@@ -5,18 +5,19 @@ use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, Q
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{Reviewer, rules};
 use crate::{
     account::{self, entity::account as accounts},
     app::AppState,
     certificate::{
-        entity::certificate::{Column, Entity},
+        entity::certificate::{Column, Entity, Model},
         model::Certificate,
         rules::StoredState,
         store,
     },
-    error::{ProblemBody, QUERY_INVALID, Result},
+    error::{NOT_FOUND, ProblemBody, QUERY_INVALID, Result},
     extract::{Json, Query},
     page,
     storage::holds_words,
@@ -84,6 +85,16 @@ async fn list(
     }
     let find = find.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).limit(page::SIZE + 1);
     let (rows, next_cursor) = page::cut(find.all(&*state.db).await?, |row| (row.created_at, row.id));
+    Ok(Json(ConsoleCertificateList { items: shown(&state, rows).await?, next_cursor }))
+}
+
+/// One certificate as the console sees it.
+pub(super) async fn load(state: &AppState, id: Uuid) -> Result<ConsoleCertificate> {
+    let row = Entity::find_by_id(id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
+    shown(state, vec![row]).await?.pop().ok_or_else(|| NOT_FOUND.problem())
+}
+
+async fn shown(state: &AppState, rows: Vec<Model>) -> Result<Vec<ConsoleCertificate>> {
     let owners: Vec<_> = rows.iter().map(|row| row.account_id).collect();
     let people = accounts::Entity::find().filter(accounts::Column::Id.is_in(owners.clone())).all(&*state.db).await?;
     let views = store::views(&*state.db, state.now(), rows).await?;
@@ -93,8 +104,7 @@ async fn list(
         let applicant = Holder { name, phone_masked: account::rules::mask_phone(phone) };
         ConsoleCertificate { certificate, applicant }
     };
-    let items = views.into_iter().zip(owners).map(|(certificate, owner)| holder(certificate, owner)).collect();
-    Ok(Json(ConsoleCertificateList { items, next_cursor }))
+    Ok(views.into_iter().zip(owners).map(|(certificate, owner)| holder(certificate, owner)).collect())
 }
 
 /// The routes of this file.

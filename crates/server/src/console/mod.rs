@@ -3,6 +3,7 @@
 //! A reviewer belongs to one institution and sees nothing of the others. The first reviewer, made at first start, belongs
 //! to the platform: sees every institution's queue, and alone reads the audit log.
 
+mod certificate_actions;
 mod certificates;
 pub mod entity;
 mod review;
@@ -81,5 +82,5 @@ impl FromRequestParts<AppState> for Reviewer {
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    session::routes().merge(review::routes()).merge(certificates::routes())
+    session::routes().merge(review::routes()).merge(certificates::routes()).merge(certificate_actions::routes())
 }

@@ -29,6 +29,8 @@ pub struct Model {
     pub created_at: i64,
     /// Unix milliseconds.
     pub updated_at: i64,
+    /// `real_name`: the first one; `again`: that it is still the same person.
+    pub purpose: String,
 }
 
 /// None are used.

@@ -6,7 +6,7 @@ pub mod rules;
 mod service;
 
 pub use http::routes;
-pub use service::forget;
+pub use service::{Outcome, forget, outcome, verify_again};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;

@@ -25,6 +25,10 @@ use crate::{
 /// Attempts of one account in a day: each costs money at the provider.
 const DAILY: u64 = 10;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A verification that gives the account its real name.
+const FIRST: &str = "real_name";
+/// A verification that the account's real name is still whose it was.
+const AGAIN: &str = "again";
 
 /// What the user entered.
 #[derive(Debug)]
@@ -53,6 +57,42 @@ pub async fn begin(state: &AppState, account_id: Uuid, claim: Claim<'_>, origin:
     if account.verified_at.is_some() {
         return Err(ALREADY_VERIFIED.into());
     }
+    start(state, tx, account_id, Attempt { purpose: FIRST, name, number, return_path: claim.return_path }, origin).await
+}
+
+/// Begins to verify that it is still the person of this account, under the name and number of the first verification.
+pub async fn verify_again(
+    state: &AppState,
+    account_id: Uuid,
+    return_path: &str,
+    origin: &str,
+) -> Result<(Uuid, String)> {
+    if !rules::is_own_path(return_path) {
+        return Err(FIELDS_INVALID.field("return_url_path", "PATH_INVALID"));
+    }
+    let person = super::require_person(state, account_id).await?;
+    let attempt = Attempt { purpose: AGAIN, name: person.name, number: person.id_number.to_string(), return_path };
+    let tx = state.db.begin().await?;
+    start(state, tx, account_id, attempt, origin).await
+}
+
+/// What is handed to the provider, and what it will mean.
+struct Attempt<'a> {
+    purpose: &'static str,
+    name: String,
+    number: String,
+    return_path: &'a str,
+}
+
+/// Stores an attempt, then announces it to the provider.
+async fn start(
+    state: &AppState,
+    tx: Tx,
+    account_id: Uuid,
+    attempt: Attempt<'_>,
+    origin: &str,
+) -> Result<(Uuid, String)> {
+    let now = state.now();
     let recent = entity::Entity::find()
         .filter(entity::Column::AccountId.eq(account_id))
         .filter(entity::Column::CreatedAt.gt((now - DAY).as_millisecond()));
@@ -60,6 +100,7 @@ pub async fn begin(state: &AppState, account_id: Uuid, claim: Claim<'_>, origin:
         return Err(TOO_MANY_REQUESTS.problem().retry_after(DAY.as_secs()));
     }
     let id = state.new_id();
+    let Attempt { purpose, name, number, return_path } = attempt;
     let row = entity::ActiveModel {
         id: Set(id),
         account_id: Set(account_id),
@@ -69,14 +110,15 @@ pub async fn begin(state: &AppState, account_id: Uuid, claim: Claim<'_>, origin:
         status: Set("pending".to_owned()),
         reason_code: Set(None),
         provider_reference: Set(None),
-        return_path: Set(claim.return_path.to_owned()),
+        return_path: Set(return_path.to_owned()),
         created_at: Set(now.as_millisecond()),
         updated_at: Set(now.as_millisecond()),
+        purpose: Set(purpose.to_owned()),
     };
     let row = row.insert(&*tx).await?;
     record(&tx, state, account_id, id, "identity.begin").await?;
     tx.commit().await?;
-    let request = FaceRequest { id, name, id_number: number, return_url: return_url(origin, claim.return_path, id) };
+    let request = FaceRequest { id, name, id_number: number, return_url: return_url(origin, return_path, id) };
     let started = state.services.face.begin(&request).await?;
     let mut row = row.into_active_model();
     row.provider_reference = Set(Some(started.reference));
@@ -110,6 +152,30 @@ pub async fn look(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Verifi
     }
 }
 
+/// How a verification went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The person has not finished at the provider.
+    Pending,
+    /// It is the person.
+    Passed,
+    /// It is not, or the person gave up.
+    Failed,
+}
+
+/// How a verification that [`verify_again`] began went.
+pub async fn outcome(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Outcome> {
+    let row = look(state, account_id, id).await?;
+    if row.purpose != AGAIN {
+        return Err(NOT_FOUND.into());
+    }
+    Ok(match row.status.as_str() {
+        "passed" => Outcome::Passed,
+        "failed" => Outcome::Failed,
+        _ => Outcome::Pending,
+    })
+}
+
 /// Writes the outcome down, once. A person who passed, but whose identity belongs to another account, has failed.
 async fn settle(state: &AppState, id: Uuid, outcome: Result<(), &str>) -> Result<Verification> {
     let now = state.now();
@@ -125,13 +191,16 @@ async fn settle(state: &AppState, id: Uuid, outcome: Result<(), &str>) -> Result
         .await?
         > 0;
     let account = account::Entity::find_by_id(row.account_id).one(&*tx).await?.ok_or(NOT_FOUND)?;
+    let first = row.purpose == FIRST;
     let failure = match outcome {
+        // Under the name and number that the account has: nothing of the account changes.
+        Ok(()) if !first => None,
         Ok(()) if taken => Some("IDENTITY_TAKEN"),
         Ok(()) if account.verified_at.is_some() => Some("ALREADY_VERIFIED"),
         Ok(()) => None,
         Err(reason) => Some(reason),
     };
-    if failure.is_none() {
+    if failure.is_none() && first {
         let mut account = account.into_active_model();
         account.name = Set(Some(row.name.clone()));
         account.id_number = Set(Some(row.id_number.clone()));
@@ -146,7 +215,7 @@ async fn settle(state: &AppState, id: Uuid, outcome: Result<(), &str>) -> Result
     change.updated_at = Set(now.as_millisecond());
     let row = change.update(&*tx).await?;
     record(&tx, state, account_id, id, if failure.is_none() { "identity.pass" } else { "identity.fail" }).await?;
-    if failure.is_none() {
+    if failure.is_none() && first {
         message::post(&mut tx, now, account_id, passed_message()).await?;
     }
     tx.commit().await?;

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{
     device::signed_by,
     entity::device,
-    fail_point, generation,
+    fail_point, generation, refresh,
     rules::{Seen, seen, timely},
     sign, store, uuid,
 };
@@ -70,7 +70,8 @@ pub async fn key_operation(
     let Ok(opened) = envelope::open(&state.keys.envelope, &body) else {
         return Err(forged(&state, &address, ENVELOPE_UNREADABLE).await);
     };
-    let Some(device) = device::Entity::find_by_id(uuid(opened.device_id)).one(&*state.db).await? else {
+    let device = device::Entity::find_by_id(uuid(opened.device_id)).one(&*state.db).await?;
+    let Some(device) = device.filter(|device| device.ended_at.is_none()) else {
         return Err(forged(&state, &address, DEVICE_UNKNOWN).await);
     };
     let request = SignedBody::from_bytes(&opened.body)
@@ -115,7 +116,10 @@ async fn operate(state: &AppState, device: &device::Model, request: &Request) ->
         Operation::KeygenOpen(message) => generation::open(state, device, request, message).await,
         Operation::Prepare(message) => sign::prepare(state, device, request, message).await,
         Operation::Sign(message) => sign::sign(state, device, request, message).await,
-        // Sessions, decryption and refresh are part of the protocol, not yet of this platform.
+        Operation::RefreshCommit(message) => refresh::commit(state, device, request, message).await,
+        Operation::RefreshComplete(message) => refresh::complete(state, device, request, message).await,
+        Operation::Status(_) => refresh::status(state, device, request).await,
+        // Sessions and decryption are part of the protocol, not yet of this platform.
         #[allow(unreachable_patterns)]
         _ => Ok(refused(Refusal::Refused)),
     }

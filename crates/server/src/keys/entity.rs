@@ -19,6 +19,8 @@ pub mod device {
         pub public_key: Vec<u8>,
         /// When it was registered.
         pub created_at: i64,
+        /// When its owner logged it out for ever.
+        pub ended_at: Option<i64>,
     }
 
     /// No relations: rows are looked up by id.
@@ -67,6 +69,12 @@ pub mod split_key {
         pub wrapped_share: Option<Vec<u8>>,
         /// When it was made.
         pub created_at: i64,
+        /// When the shares were last refreshed: at every change of the PIN.
+        pub pin_changed_at: Option<i64>,
+        /// When a forgotten PIN was last replaced.
+        pub pin_reset_at: Option<i64>,
+        /// Where the code for a forgotten PIN goes: the account's number when the key was made.
+        pub reset_phone: Option<String>,
     }
 
     /// No relations: rows are looked up by id.
@@ -172,6 +180,32 @@ pub mod key_generation {
         pub enrolment_id: Uuid,
         /// The server's state under the boot key.
         pub sealed: Vec<u8>,
+        /// When it stops being good.
+        pub expires_at: i64,
+    }
+
+    /// No relations: rows are looked up by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A refresh of the shares between its two messages.
+pub mod key_refresh {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "key_refresh")]
+    pub struct Model {
+        /// The key.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key_id: Uuid,
+        /// The server's contribution and the next reset secret under the boot key.
+        pub sealed: Vec<u8>,
+        /// The recovery that gave leave to begin, if one did.
+        pub recovery_id: Option<Uuid>,
         /// When it stops being good.
         pub expires_at: i64,
     }

@@ -20,6 +20,7 @@ use super::{
     vault::{ShareContext, seal_share},
 };
 use crate::{
+    account::entity::account,
     app::AppState,
     audit,
     certificate::entity::enrolment,
@@ -129,8 +130,10 @@ pub(super) async fn open(
     let now = state.now();
     // A phone that lost the answer to its first try begins again; the key it never had is destroyed.
     if let Some(orphan) = enrolment.key_id {
-        store::set_state(&*tx, orphan, KeyState::Revoked, true).await?;
+        store::destroy(&*tx, [orphan]).await?;
     }
+    // A code for a forgotten PIN goes to the number of this moment, whatever number the account has later.
+    let owner = account::Entity::find_by_id(device.account_id).one(&*tx).await?;
     let row = split_key::ActiveModel {
         id: Set(key_id),
         account_id: Set(device.account_id),
@@ -147,6 +150,9 @@ pub(super) async fn open(
         wrapped_key: Set(Some(sealed_share.wrapped_key)),
         wrapped_share: Set(Some(sealed_share.wrapped_share)),
         created_at: Set(now.as_millisecond()),
+        pin_changed_at: Set(None),
+        pin_reset_at: Set(None),
+        reset_phone: Set(owner.map(|owner| owner.phone)),
     };
     let key = row.insert(&*tx).await?;
     let row = reset_mask::ActiveModel {

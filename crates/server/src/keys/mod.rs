@@ -5,25 +5,30 @@
 //! | `rules.rs` | who may pass, what a repeated request means |
 //! | `vault.rs` | shares at rest, and the key of this process |
 //! | `door.rs` | `POST /api/key-operations`: envelope, device signature, freshness, dispatch |
-//! | `generation.rs`, `sign.rs` | the operations |
+//! | `admission.rs` | what every operation with an existing key goes through |
+//! | `generation.rs`, `sign.rs`, `refresh.rs` | the operations |
+//! | `recovery/` | a forgotten PIN, a frozen key |
 //! | `tasks.rs` | what a signature is for, and the digest that the server itself computes for it |
 //! | `device.rs` | devices and their own keys |
 //! | `store.rs`, `entity.rs` | tables |
 //!
 //! Nothing else in the platform touches a share.
 
+mod admission;
 pub mod device;
 mod door;
 pub mod entity;
 mod fail_point;
 mod generation;
+pub mod recovery;
+mod refresh;
 pub mod rules;
 mod sign;
 mod store;
 mod tasks;
 pub mod vault;
 
-pub use store::{destroy, destroy_all};
+pub use store::{destroy, destroy_all, resume, suspend};
 
 use std::{
     collections::HashMap,
@@ -120,7 +125,12 @@ impl KeyRoom {
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(device::register, device::list)).routes(routes!(door::key_operation))
+    OpenApiRouter::new()
+        .routes(routes!(device::register, device::list))
+        .routes(routes!(device::end))
+        .routes(routes!(device::present))
+        .routes(routes!(door::key_operation))
+        .merge(recovery::routes())
 }
 
 fn id(uuid: Uuid) -> Id {

@@ -22,6 +22,8 @@ pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 pub const REPLY_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// How long a nonce commitment stays good.
 pub const NONCE_LIFETIME: SignedDuration = SignedDuration::from_mins(60);
+/// How long the phone may take between the two messages of a refresh.
+pub const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// The state of a split key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +70,29 @@ pub enum Barred {
     Locked,
 }
 
+/// What a proven recovery lets one refresh of the shares look past; everything else gets [`Leave::NONE`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Leave {
+    /// The lock and its counters: it is not a PIN that is proven.
+    pub lock: bool,
+    /// The suspicion of a clone, and whatever token the phone still has: the person was verified anew.
+    pub suspicion: bool,
+}
+
+impl Leave {
+    /// Nothing.
+    pub const NONE: Self = Self { lock: false, suspicion: false };
+}
+
 /// State first, then the lock: a revoked key says so even when it was locked before.
-pub const fn admit(state: KeyState, failures: i32, total_failures: i32) -> Result<(), Barred> {
+pub const fn admit(state: KeyState, failures: i32, total_failures: i32, leave: Leave) -> Result<(), Barred> {
+    let locked = failures >= MAX_FAILURES || total_failures >= MAX_TOTAL_FAILURES;
     match state {
         KeyState::Suspended => Err(Barred::Suspended),
-        KeyState::CloneSuspect => Err(Barred::CloneSuspect),
         KeyState::Revoked => Err(Barred::Revoked),
-        KeyState::Active if failures >= MAX_FAILURES || total_failures >= MAX_TOTAL_FAILURES => Err(Barred::Locked),
-        KeyState::Active => Ok(()),
+        KeyState::CloneSuspect if !leave.suspicion => Err(Barred::CloneSuspect),
+        KeyState::Active | KeyState::CloneSuspect if locked && !leave.lock => Err(Barred::Locked),
+        KeyState::Active | KeyState::CloneSuspect => Ok(()),
     }
 }
 
@@ -207,9 +224,9 @@ mod tests {
 
     #[test]
     fn the_state_is_told_before_the_lock() {
-        assert_eq!(admit(KeyState::Revoked, 5, 5), Err(Barred::Revoked));
-        assert_eq!(admit(KeyState::CloneSuspect, 5, 5), Err(Barred::CloneSuspect));
-        assert_eq!(admit(KeyState::Suspended, 0, 0), Err(Barred::Suspended));
+        assert_eq!(admit(KeyState::Revoked, 5, 5, Leave::NONE), Err(Barred::Revoked));
+        assert_eq!(admit(KeyState::CloneSuspect, 5, 5, Leave::NONE), Err(Barred::CloneSuspect));
+        assert_eq!(admit(KeyState::Suspended, 0, 0, Leave::NONE), Err(Barred::Suspended));
     }
 
     #[test]
@@ -217,7 +234,7 @@ mod tests {
         for (failures, total, expected) in
             [(0, 0, Ok(())), (4, 29, Ok(())), (5, 5, Err(Barred::Locked)), (0, 30, Err(Barred::Locked))]
         {
-            assert_eq!(admit(KeyState::Active, failures, total), expected, "{failures} {total}");
+            assert_eq!(admit(KeyState::Active, failures, total, Leave::NONE), expected, "{failures} {total}");
         }
     }
 
@@ -249,6 +266,19 @@ mod tests {
     }
 
     #[test]
+    fn a_proven_recovery_passes_the_lock_or_the_suspicion_and_never_a_suspension() {
+        let (lock, suspicion) = (Leave { lock: true, suspicion: false }, Leave { lock: false, suspicion: true });
+        assert_eq!(admit(KeyState::Active, 5, 30, lock), Ok(()));
+        assert_eq!(admit(KeyState::Active, 5, 5, suspicion), Err(Barred::Locked));
+        assert_eq!(admit(KeyState::CloneSuspect, 0, 0, lock), Err(Barred::CloneSuspect));
+        assert_eq!(admit(KeyState::CloneSuspect, 0, 0, suspicion), Ok(()));
+        let both = Leave { lock: true, suspicion: true };
+        assert_eq!(admit(KeyState::CloneSuspect, 9, 31, both), Ok(()));
+        assert_eq!(admit(KeyState::Suspended, 0, 0, both), Err(Barred::Suspended));
+        assert_eq!(admit(KeyState::Revoked, 0, 0, both), Err(Barred::Revoked));
+    }
+
+    #[test]
     fn every_state_survives_being_stored() {
         for state in [KeyState::Active, KeyState::Suspended, KeyState::CloneSuspect, KeyState::Revoked] {
             assert_eq!(KeyState::parse(state.as_str()), Some(state));
@@ -259,8 +289,8 @@ mod tests {
     proptest! {
         #[test]
         fn admission_never_survives_more_failures(failures in 0..40, total in 0..40) {
-            if admit(KeyState::Active, failures, total).is_err() {
-                prop_assert!(admit(KeyState::Active, failures + 1, total + 1).is_err());
+            if admit(KeyState::Active, failures, total, Leave::NONE).is_err() {
+                prop_assert!(admit(KeyState::Active, failures + 1, total + 1, Leave::NONE).is_err());
                 prop_assert_eq!(tries_left(failures, total), 0);
             } else {
                 prop_assert!(tries_left(failures, total) > 0);

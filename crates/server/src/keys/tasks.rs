@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::entity::split_key;
 use crate::{
     account::{self, entity::phone_change},
-    certificate::{self, entity::enrolment},
+    certificate::{
+        self,
+        entity::{certificate_revocation, enrolment},
+    },
     clock::from_millis,
     scan::{
         entity as scan_request, own,
@@ -26,6 +29,8 @@ pub enum Task {
     Enrolment(Box<enrolment::Model>),
     /// A change of the owner's phone number that waits for proof.
     PhoneChange(Box<phone_change::Model>),
+    /// The end of this key's own certificate, which its owner wants.
+    Revocation(Box<certificate_revocation::Model>),
 }
 
 /// Finds the task, if it is this key owner's, open and not too old. Why not is nobody's business.
@@ -48,6 +53,12 @@ pub async fn open(
         let certified = certificate::store::usable_with_key(db, now, key.id).await?.is_some();
         return Ok(certified.then(|| Task::PhoneChange(Box::new(row))));
     }
+    if let Some(row) = certificate::farewell::open(db, now, key.account_id, task_id).await? {
+        // With no other key: what is signed is that this one ends.
+        let usable = certificate::store::usable_with_key(db, now, key.id).await?;
+        let own = usable.is_some_and(|usable| usable.id == row.certificate_id);
+        return Ok(own.then(|| Task::Revocation(Box::new(row))));
+    }
     let row = enrolment::Entity::find_by_id(task_id).one(db).await?;
     Ok(row.filter(|row| may_enrol(row, now, key)).map(|row| Task::Enrolment(Box::new(row))))
 }
@@ -61,12 +72,13 @@ fn may_enrol(row: &enrolment::Model, now: Timestamp, key: &split_key::Model) -> 
 }
 
 impl Task {
-    /// `e = SM3(Z_A ‖ M)` with the default user id, M being the statement of the login or of the change of number, the
+    /// `e = SM3(Z_A ‖ M)` with the default user id, M being the statement of the login, of the change of number or of the revocation, the
     /// digest of the PDF's ByteRange, or the CertificationRequestInfo.
     pub fn digest(&self, public_key: &sm2::PublicKey) -> Option<Digest> {
         let message = match self {
             Self::Scan(row) => row.statement.clone().or_else(|| row.digest.clone())?,
             Self::PhoneChange(row) => row.statement.clone(),
+            Self::Revocation(row) => row.statement.clone(),
             Self::Enrolment(row) => pki::csr::info(&row.subject, &public_key.to_bytes()),
         };
         sm2::message_digest(public_key, sm2::DEFAULT_ID, &message).ok()

@@ -103,13 +103,13 @@ pub async fn invalidate(db: &impl ConnectionTrait, institution_id: Uuid) -> Resu
     Ok(())
 }
 
-/// Everything that this institution has revoked, in the order in which it happened.
+/// Everything that this institution has revoked or put on hold, in the order in which it happened.
 async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<Revoked>> {
     let rows = certificate::Entity::find()
         .select_only()
         .columns([certificate::Column::Serial, certificate::Column::RevokedAt, certificate::Column::RevocationReason])
         .filter(certificate::Column::InstitutionId.eq(institution_id))
-        .filter(certificate::Column::State.eq(StoredState::Revoked.as_str()))
+        .filter(certificate::Column::State.is_in([StoredState::Revoked.as_str(), StoredState::Suspended.as_str()]))
         .order_by_asc(certificate::Column::RevokedAt)
         .into_tuple::<(String, Option<i64>, Option<String>)>()
         .all(db)

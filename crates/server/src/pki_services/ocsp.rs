@@ -149,7 +149,7 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial) -> Resu
 fn of_stored(state: Option<StoredState>, revoked_at: Option<i64>, reason: Option<&str>) -> Status {
     match state {
         Some(StoredState::Issued) => Status::Good,
-        Some(StoredState::Revoked) => {
+        Some(StoredState::Revoked | StoredState::Suspended) => {
             let at = revoked_at.map_or(Timestamp::UNIX_EPOCH, from_millis);
             Status::Revoked { at: seconds(at), reason: crl::reason(reason) }
         }
@@ -169,5 +169,7 @@ mod tests {
         assert_eq!(of_stored(None, None, None), Status::Unknown);
         let revoked = of_stored(Some(StoredState::Revoked), Some(7_000), Some("keyCompromise"));
         assert_eq!(revoked, Status::Revoked { at: 7, reason: Reason::KeyCompromise });
+        let held = of_stored(Some(StoredState::Suspended), Some(7_000), Some("certificateHold"));
+        assert_eq!(held, Status::Revoked { at: 7, reason: Reason::CertificateHold });
     }
 }

@@ -80,6 +80,7 @@ impl Platform {
             behind_proxy: false,
             hotline: None,
             font: None,
+            pin_reset_face: true,
         };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, home }

@@ -1,5 +1,5 @@
-//! The server is killed at every step of a signature and started again: no nonce answers twice, and the request is
-//! finished with fresh nonces.
+//! The server is killed at every step of a signature and of a change of the PIN, and started again: no nonce answers
+//! twice, the request is finished with fresh nonces, and of the old PIN and the new one exactly one is good.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -163,6 +163,85 @@ async fn killed_at_any_step_of_a_signature_no_nonce_answers_twice_and_the_reques
         let confirmed = phone.confirm(&request, &signature).await.ok().json();
         assert_eq!(confirmed["state"], "confirmed", "{point}: the request cannot be finished");
         log_in(&server, &data, &mut phone, &mut key).await;
+        server.kill();
+    }
+}
+
+/// What is sent when the server dies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Half {
+    First,
+    Second,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_step_of_a_change_of_the_pin_one_of_both_pins_is_good_and_the_phone_finds_out_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let database = TestDatabase::fresh().await;
+    let server = Server::start(&data, &database, None);
+    let (mut phone, mut key, _) = journey::enrolled(&Http::new(&server.origin), &server.origin, &data, 1, now).await;
+    server.kill();
+
+    let mut pin = PIN;
+    for (point, half) in [
+        ("refresh_reserved", Half::First),
+        ("refresh_computed", Half::First),
+        ("refresh_begun", Half::First),
+        ("before_send", Half::First),
+        ("refresh_before_commit", Half::Second),
+        ("refresh_after_commit", Half::Second),
+        ("before_send", Half::Second),
+    ] {
+        let armed = folder.path().join(format!("{point}-{half:?}"));
+        let marker = armed.join("reached");
+        let server = Server::start(&data, &database, Some(&format!("{point}@{}", marker.display())));
+        phone.http = phone.http.moved(&server.origin);
+        let other = if pin == PIN { "517203" } else { PIN };
+        let before = key.clone();
+        let shares = phone.shares(&key, pin);
+        // What the phone has on its storage when the server is gone: one key or two.
+        let stored = match half {
+            Half::First => {
+                std::fs::create_dir(&armed).unwrap();
+                tokio::join!(async { phone.begin_refresh(&mut key, shares, other).await.err() }, async {
+                    reached(marker).await;
+                    server.kill();
+                });
+                let mut old = before;
+                old.sealed.pending = Some(phone.last_request);
+                vec![old.sealed]
+            }
+            Half::Second => {
+                let begun = phone.begin_refresh(&mut key, shares, other).await.unwrap();
+                std::fs::create_dir(&armed).unwrap();
+                let (lost, ()) = tokio::join!(phone.send(&begun.octets), async {
+                    reached(marker).await;
+                    server.kill();
+                });
+                assert_eq!(lost.status, 0, "{point}: the server answered");
+                vec![key.sealed.clone(), begun.next]
+            }
+        };
+
+        let server = Server::start(&data, &database, None);
+        phone.http = phone.http.moved(&server.origin);
+        key.sealed = stored[0].clone();
+        let epoch = phone.epoch(&key).await.unwrap();
+        let committed = half == Half::Second && point != "refresh_before_commit";
+        assert_eq!(epoch, stored[0].epoch() + u64::from(committed), "{point} {half:?}");
+        key.sealed = stored.into_iter().find(|sealed| sealed.epoch() == epoch).unwrap();
+        key.commitments.clear();
+        if committed {
+            pin = other;
+        }
+        let request = claimed_login(&server, &data, &mut phone).await;
+        let signature = {
+            let message = phone.message(&request).await;
+            phone.sign(&mut key, pin, id_of(&request["id"]), &message).await
+        };
+        let signature = signature.unwrap_or_else(|error| panic!("{point} {half:?}: {error:?}"));
+        phone.confirm(&request, &signature).await.ok();
         server.kill();
     }
 }

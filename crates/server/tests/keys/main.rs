@@ -12,3 +12,5 @@ mod stage;
 
 mod crash;
 mod door;
+mod recovery;
+mod refresh;

@@ -4,6 +4,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 pub mod journey;
+pub mod refresh;
 pub mod transport;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -27,7 +28,7 @@ pub const PIN: &str = "284617";
 /// Another one.
 pub const WRONG_PIN: &str = "903752";
 /// Quick to derive: what the PIN protects is not what is tested here.
-const ROUNDS: u32 = 2;
+pub const ROUNDS: u32 = 2;
 
 /// A phone that is logged in and has registered its device key.
 pub struct Phone<T> {
@@ -38,6 +39,8 @@ pub struct Phone<T> {
     pub envelope_key: envelope::PublicKey,
     pub secret: DeviceSecret,
     pub now: Box<dyn Fn() -> u64 + Send + Sync>,
+    /// The request that was sent last.
+    pub last_request: Id,
 }
 
 /// A key on a phone.
@@ -92,6 +95,7 @@ impl<T: Transport> Phone<T> {
             envelope_key,
             secret: DeviceSecret::random().unwrap(),
             now: Box::new(now),
+            last_request: Id::ZERO,
         }
     }
 
@@ -111,6 +115,7 @@ impl<T: Transport> Phone<T> {
     /// One operation.
     pub async fn operate<M: OperationMessage>(&mut self, header: &Header, message: &M) -> Result<M::Reply, Failure> {
         let (octets, channel) = self.close(header, message);
+        self.last_request = header.req_id;
         let reply = self.send(&octets).await;
         opened(&channel, &reply)
     }

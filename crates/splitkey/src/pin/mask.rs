@@ -1,8 +1,16 @@
 //! Masks that hide a share: from the PIN, and from the reset service.
 
 use super::{DeviceSecret, Pin};
-use crate::{Id, Result, transcript};
-use gm::{curve::Scalar, sm3};
+use crate::{
+    Id, Result,
+    codec::{Reader, Writer},
+    transcript,
+};
+use gm::{
+    curve::Scalar,
+    sm2::{self, PublicKey, SecretKey},
+    sm3::{self, Digest},
+};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Which share a mask is for. With one mask for both, the difference of the two stored values would be a test for PINs.
@@ -71,6 +79,29 @@ pub struct ResetMasks {
     pub sign: Scalar,
     /// For the decryption share, when there is one.
     pub enc: Option<Scalar>,
+}
+
+impl ResetMasks {
+    /// `enc(mu_sign) enc(mu_enc?)`, SM2-encrypted to the phone's one-time key, for a forgotten PIN.
+    pub fn seal(&self, to: &PublicKey) -> Result<Vec<u8>> {
+        let mut plain = Writer::new();
+        plain.field(&self.sign).field(&self.enc);
+        Ok(sm2::encrypt(to, plain.as_bytes())?.to_der()?)
+    }
+
+    /// Opens what [`ResetMasks::seal`] gave.
+    pub fn open(key: &SecretKey, sealed: &[u8]) -> Result<Self> {
+        let plain = sm2::decrypt(key, &sm2::Ciphertext::from_der(sealed)?)?;
+        let mut reader = Reader::new(&plain);
+        let masks = Self { sign: reader.field()?, enc: reader.field()? };
+        reader.end()?;
+        Ok(masks)
+    }
+}
+
+/// `H("reset-release", recovery_id, key_id, T)`: what the device key signs to have the masks sealed to the one-time key T.
+pub fn release_digest(recovery_id: Id, key_id: Id, to: &PublicKey) -> Digest {
+    transcript::hash("reset-release", &[&recovery_id.0, &key_id.0, &to.to_bytes()])
 }
 
 impl core::fmt::Debug for ResetSecret {

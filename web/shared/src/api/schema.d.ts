@@ -74,61 +74,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/applications/{id}/form": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The form to print and stamp (申请书), filled with what has been entered so far. */
-        get: operations["get_applications_id_form"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/applications/{id}/letter": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The letter: sealed once it is, before that as it will be sealed. */
-        get: operations["get_applications_id_letter"];
-        put?: never;
-        /**
-         * Puts the letter with its seal before the administrator: the answer is a scan request that this phone has claimed, to be
-         *     confirmed like every signature. Doing it again takes the request before back. The confirmation moves the application on.
-         */
-        post: operations["post_applications_id_letter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/applications/{id}/letter-placement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the seal suggests itself on the letter. */
-        get: operations["get_applications_id_letter_placement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/applications/{id}/materials/{kind}": {
         parameters: {
             query?: never;
@@ -194,40 +139,6 @@ export interface paths {
         /** Takes an application back before it is decided. */
         post: operations["post_applications_id_withdrawal"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/authorisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that the user of this phone was ever granted. */
-        get: operations["get_authorisations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/authorisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes an authorisation back, effective at once: a signing that is under way breaks off. For the administrator. */
-        delete: operations["delete_authorisations_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -540,57 +451,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enterprises": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Finds enterprises by name, parts of it, initials or credit code. For verified people only. */
-        get: operations["get_enterprises"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An enterprise, as much as somebody who may join it needs to recognise it. */
-        get: operations["get_enterprises_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/appearances": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The seals of an enterprise, to look at. For its people. */
-        get: operations["get_enterprises_id_appearances"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enterprises/{id}/applications": {
         parameters: {
             query?: never;
@@ -608,133 +468,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enterprises/{id}/authorisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that was ever granted in an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_authorisations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All certificates of an enterprise that may be used, whoever holds them. For its administrator. */
-        get: operations["get_enterprises_id_certificates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The invitations of an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_invitations"];
-        put?: never;
-        /**
-         * Invites a person by name and phone number. For the administrator. While an invitation waits, inviting the same person
-         *     again is that invitation.
-         */
-        post: operations["post_enterprises_id_invitations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/invitations/{invitation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes an invitation back. For the administrator. */
-        delete: operations["delete_enterprises_id_invitations_invitation_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everybody who belongs to an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_members"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/members/{account_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One person who belongs to an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_members_account_id"];
-        put?: never;
-        post?: never;
-        /**
-         * Deletes a person: at once their certificates of the enterprise are revoked and their authorisations end. For its
-         *     administrator, who cannot delete themselves.
-         */
-        delete: operations["delete_enterprises_id_members_account_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/profile": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What an enterprise's people see of it. */
-        get: operations["get_enterprises_id_profile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -743,8 +476,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application`,
-         *     `scan_request` and `enterprise`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
+         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application` and
+         *     `scan_request`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
          */
         get: operations["get_events"];
         put?: never;
@@ -943,57 +676,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the user of this phone is invited to, and what they have answered. */
-        get: operations["get_invitations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations/{id}/acceptance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accepts: the user becomes a clerk. The invited name must be the user's verified real name. */
-        post: operations["post_invitations_id_acceptance"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations/{id}/refusal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Declines. */
-        post: operations["post_invitations_id_refusal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/key-operations": {
         parameters: {
             query?: never;
@@ -1005,6 +687,108 @@ export interface paths {
         put?: never;
         /** One key operation: a sealed envelope in, a sealed envelope out (`docs/protocol.md`). */
         post: operations["post_key_operations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the recovery of a key on the phone that holds its other half; sends the code where one is asked for. */
+        post: operations["post_key_recoveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a recovery stands; asks the face verification provider when that is not known yet. */
+        get: operations["get_key_recoveries_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms the code; three tries. */
+        post: operations["post_key_recoveries_id_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends another code. */
+        post: operations["post_key_recoveries_id_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the verification of the owner's face. */
+        post: operations["post_key_recoveries_id_face"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases the reset masks of a forgotten PIN, once code and face are proven. */
+        post: operations["post_key_recoveries_id_masks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1242,23 +1026,6 @@ export interface paths {
         };
         /** What the platform says about itself. Pages show a mark when the mode is `sandbox`. */
         get: operations["get_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/platforms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The platforms for which somebody can be authorised. */
-        get: operations["get_platforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1899,72 +1666,6 @@ export interface components {
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
-        /** @description An authorisation. What has ended stays in the history. */
-        Authorisation: {
-            /**
-             * Format: uuid
-             * @description Who may.
-             */
-            account_id: string;
-            /**
-             * Format: uuid
-             * @description The certificate that came with it.
-             */
-            certificate_id?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was granted.
-             */
-            created_at: string;
-            /** @description Why: `deleted`, `left` or `transferred`. */
-            end_reason?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was ended before its time.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: uuid
-             * @description For which enterprise.
-             */
-            enterprise_id: string;
-            /** @description Its full name. */
-            enterprise_name: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description What. */
-            permissions: components["schemas"]["Permission"][];
-            /** @description Real name. */
-            person_name: string;
-            platform?: components["schemas"]["PlatformRef"] | null;
-            /** @description With which seals. */
-            seals: components["schemas"]["SealKind"][];
-            /** @description Whether it is good now. */
-            state: components["schemas"]["AuthorisationState"];
-            /**
-             * Format: date-time
-             * @description First moment.
-             */
-            valid_from: string;
-            /**
-             * Format: date-time
-             * @description Last moment.
-             */
-            valid_to: string;
-        };
-        /**
-         * @description Whether an authorisation is good.
-         * @enum {string}
-         */
-        AuthorisationState: "active" | "future" | "expired" | "ended";
-        /** @description Authorisations. */
-        Authorisations: {
-            /** @description Newest first. */
-            items: components["schemas"]["Authorisation"][];
-        };
         /** @description The browser that shows the code, as its relying party reports it. */
         Browser: {
             /** @description Its address on the network. */
@@ -2144,13 +1845,6 @@ export interface components {
         DeletionConsequences: {
             /** @description Certificates that may be used: revoked, their keys destroyed. */
             active_certificates: number;
-            /**
-             * @description Full names of the enterprises that the user administers. The account cannot be closed before each has been handed
-             *     over.
-             */
-            administered: string[];
-            /** @description Enterprises that the user belongs to as a clerk: the membership ends, with its authorisations. */
-            memberships: number;
             /** @description Applications that are not finished: taken back. */
             open_applications: number;
         };
@@ -2214,23 +1908,6 @@ export interface components {
             /** @description Base64 of the DER Name that goes into the certification request. */
             subject: string;
         };
-        /** @description An enterprise, to people who may join it. */
-        EnterpriseCard: {
-            /** @description `韦*花`. */
-            admin_name_masked?: string | null;
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description `韦*花`. */
-            legal_person_name_masked: string;
-            /** @description Full name. */
-            name: string;
-            role?: components["schemas"]["EnterpriseRole"] | null;
-        };
         /** @description What is said about an enterprise: by a claim, or by a change. */
         EnterpriseFacts: {
             /** @description Unified social credit code, 18 characters. */
@@ -2244,50 +1921,6 @@ export interface components {
             /** @description Full name, as on the licence. In a draft, whatever is not known yet is empty. */
             name: string;
         };
-        /** @description An enterprise, to those who belong to it. */
-        EnterpriseProfile: {
-            /** @description Real name of the administrator. */
-            admin_name?: string | null;
-            /** @description `138****8000`. */
-            admin_phone_masked?: string | null;
-            /**
-             * Format: int64
-             * @description Certificates of it that may be used.
-             */
-            certificates: number;
-            /**
-             * Format: date-time
-             * @description Since when it is known.
-             */
-            created_at: string;
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description Its number, first and last character only. */
-            legal_person_id_number_masked?: string | null;
-            /** @description Kind of the legal person's document. */
-            legal_person_id_type: components["schemas"]["IdType"];
-            /** @description Name of the legal person. */
-            legal_person_name: string;
-            /**
-             * Format: int64
-             * @description People who belong to it.
-             */
-            members: number;
-            /** @description Full name. */
-            name: string;
-            /** @description What the caller is in it. */
-            role: components["schemas"]["EnterpriseRole"];
-            /**
-             * Format: date-time
-             * @description When its facts last changed.
-             */
-            updated_at: string;
-        };
         /** @description An enterprise, by name. */
         EnterpriseRef: {
             /** @description Unified social credit code. */
@@ -2299,40 +1932,6 @@ export interface components {
             id: string;
             /** @description Full name. */
             name: string;
-        };
-        /**
-         * @description What a person is in an enterprise.
-         * @enum {string}
-         */
-        EnterpriseRole: "admin" | "clerk";
-        /** @description A seal of an enterprise. */
-        EnterpriseSeal: {
-            /**
-             * Format: double
-             * @description Height on the page, mm.
-             */
-            height_mm: number;
-            /**
-             * Format: uuid
-             * @description Names it.
-             */
-            id: string;
-            /** @description A `SealKind`. */
-            kind: string;
-            /** @description What it is called. */
-            name: string;
-            /** @description Base64 of the PNG. */
-            png: string;
-            /**
-             * Format: double
-             * @description Width on the page, mm.
-             */
-            width_mm: number;
-        };
-        /** @description The seals of an enterprise. */
-        EnterpriseSeals: {
-            /** @description In the order of their kinds. */
-            items: components["schemas"]["EnterpriseSeal"][];
         };
         /** @description The key that phones close their key operations for. */
         EnvelopeKey: {
@@ -2398,27 +1997,6 @@ export interface components {
             /** @description The words. */
             text: string;
         };
-        /** @description An enterprise that was found. */
-        FoundEnterprise: {
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /** @description Whether somebody administers it. */
-            has_admin: boolean;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description Full name. */
-            name: string;
-        };
-        /** @description What was found. */
-        FoundEnterprises: {
-            /** @description The question, if it is a credit code: in its one written form, to claim an enterprise that is not known yet. */
-            credit_code?: string | null;
-            /** @description The best first, at most 20. */
-            items: components["schemas"]["FoundEnterprise"][];
-        };
         /** @description What an administrator grants. */
         Grant: {
             /** @description What. */
@@ -2448,23 +2026,6 @@ export interface components {
         Health: {
             /** @description Always `ok`. */
             status: string;
-        };
-        /** @description A certificate of an enterprise, with whoever holds it. */
-        HeldCertificate: {
-            /**
-             * Format: uuid
-             * @description Who holds it.
-             */
-            account_id: string;
-            /** @description The certificate. */
-            certificate: components["schemas"]["Certificate"];
-            /** @description Real name of the holder. */
-            holder_name: string;
-        };
-        /** @description Certificates of an enterprise. */
-        HeldCertificates: {
-            /** @description Newest first. */
-            items: components["schemas"]["HeldCertificate"][];
         };
         /** @description An article that answers, and where. */
         HelpAnswer: components["schemas"]["HelpArticleRef"] & {
@@ -2604,49 +2165,6 @@ export interface components {
             /** @description Short name in paths. */
             slug: string;
         };
-        /** @description An invitation, to the person who is invited. */
-        Invitation: {
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            created_at: string;
-            /** @description Its unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description Into which enterprise.
-             */
-            enterprise_id: string;
-            /** @description Its full name. */
-            enterprise_name: string;
-            /**
-             * Format: date-time
-             * @description When it ends unanswered.
-             */
-            expires_at: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description `韦*花`: who invites. */
-            invited_by_masked: string;
-            /** @description The name that was invited; to accept, it must be the person's real name. */
-            name: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["InvitationState"];
-        };
-        /**
-         * @description Where an invitation stands.
-         * @enum {string}
-         */
-        InvitationState: "waiting" | "accepted" | "declined" | "cancelled" | "expired";
-        /** @description Invitations of a person. */
-        Invitations: {
-            /** @description Newest first. */
-            items: components["schemas"]["Invitation"][];
-        };
         /** @description Who issued a certificate. */
         Issuer: {
             /**
@@ -2659,21 +2177,61 @@ export interface components {
             /** @description Its name in addresses. */
             slug: string;
         };
-        /** @description How the administrator seals the letter. */
-        LetterSealing: {
+        /** @description A recovery. */
+        KeyRecovery: {
+            /** @description The code by SMS. */
+            code: components["schemas"]["ProofState"];
+            /** @description Whether the key was refreshed with its leave: nothing is left to do. */
+            done: boolean;
+            /** @description RFC 3339. */
+            expires_at: string;
+            /** @description The face. */
+            face: components["schemas"]["ProofState"];
             /**
              * Format: uuid
-             * @description A seal of the enterprise.
+             * @description Names it.
              */
-            appearance_id: string;
+            id: string;
             /**
              * Format: uuid
-             * @description The administrator's certificate of the enterprise.
+             * @description Which key.
              */
-            certificate_id: string;
-            /** @description Where on the letter. */
-            placement: components["schemas"]["Placement"];
+            key_id: string;
+            /** @description Why. */
+            kind: components["schemas"]["KeyRecoveryKind"];
+            /** @description Whether it is too late, or another one was begun. */
+            over: boolean;
+            /** @description The number that the code went to, `138****8000`. */
+            phone_masked: string;
+            /** @description Whether everything that is asked for holds. */
+            proven: boolean;
         };
+        /** @description The code. */
+        KeyRecoveryCode: {
+            /**
+             * @description Six digits.
+             * @example 123456
+             */
+            code: string;
+        };
+        /** @description Where to come back to. */
+        KeyRecoveryFace: {
+            /**
+             * @description Page of this platform.
+             * @example /certificates
+             */
+            return_url_path: string;
+        };
+        /** @description A face verification that has begun. */
+        KeyRecoveryFaceStarted: {
+            /** @description Where to send the browser. */
+            redirect_url: string;
+        };
+        /**
+         * @description Why a key is recovered.
+         * @enum {string}
+         */
+        KeyRecoveryKind: "pin_reset" | "unfreeze";
         /**
          * @description What a code is for that somebody asks for who is not logged in.
          * @enum {string}
@@ -2719,6 +2277,13 @@ export interface components {
              */
             phone: string;
         };
+        /** @description What the phone asks for the reset masks with. */
+        MaskRequest: {
+            /** @description Base64, 64 bytes: by the device key over `H("reset-release", recovery, key, public_key)`. */
+            device_signature: string;
+            /** @description Base64 of a one-time SM2 public key, 65 bytes. */
+            public_key: string;
+        };
         /** @description A picture that belongs to an application. */
         Material: {
             /** @description Media type. */
@@ -2757,8 +2322,6 @@ export interface components {
              * @description The account.
              */
             id: string;
-            /** @description The enterprises that the user belongs to, newest first. */
-            memberships: components["schemas"]["Membership"][];
             /** @description Real name, once verified. */
             name?: string | null;
             /** @description `138****8000`. */
@@ -2770,46 +2333,6 @@ export interface components {
             unread: number;
             /** @description Whether the real name is verified. */
             verified: boolean;
-        };
-        /** @description Somebody who belongs to an enterprise. */
-        Member: {
-            /**
-             * Format: uuid
-             * @description The account.
-             */
-            account_id: string;
-            /** @description Certificates of the enterprise that the person may use. */
-            certificates: number;
-            /**
-             * Format: date-time
-             * @description Since when.
-             */
-            joined_at: string;
-            /** @description Real name. */
-            name: string;
-            /** @description `138****8000`. */
-            phone_masked: string;
-            /** @description What the person is in it. */
-            role: components["schemas"]["EnterpriseRole"];
-        };
-        /** @description Everybody who belongs to an enterprise. */
-        Members: {
-            /** @description In the order of joining. */
-            items: components["schemas"]["Member"][];
-        };
-        /** @description An enterprise that a person belongs to. */
-        Membership: {
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description The enterprise.
-             */
-            enterprise_id: string;
-            /** @description Full name. */
-            name: string;
-            /** @description What the person is in it. */
-            role: components["schemas"]["EnterpriseRole"];
         };
         /** @description A message. */
         Message: {
@@ -2920,15 +2443,15 @@ export interface components {
             /** @description 1 to 1,000 characters. */
             text: string;
         };
-        /** @description Whom to invite. */
-        NewInvitation: {
-            /** @description Real name. */
-            name: string;
+        /** @description Which key, and why. */
+        NewKeyRecovery: {
             /**
-             * @description Mobile number, 11 digits.
-             * @example 13800138000
+             * Format: uuid
+             * @description One of the account's keys.
              */
-            phone: string;
+            key_id: string;
+            /** @description Why. */
+            kind: components["schemas"]["KeyRecoveryKind"];
         };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
@@ -3104,7 +2627,7 @@ export interface components {
             /** @description Version of the software. */
             version: string;
         };
-        /** @description A relying party, by name. */
+        /** @description A platform that a grant names. */
         PlatformRef: {
             /** @description Where it lives. */
             domain: string;
@@ -3115,11 +2638,6 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
-        };
-        /** @description Platforms. */
-        Platforms: {
-            /** @description By name. */
-            items: components["schemas"]["PlatformRef"][];
         };
         /** @description What a refusal looks like on the wire (RFC 9457). */
         Problem: {
@@ -3170,6 +2688,11 @@ export interface components {
              */
             validity_months: number;
         };
+        /**
+         * @description How one of the proofs stands.
+         * @enum {string}
+         */
+        ProofState: "not_needed" | "waiting" | "failed" | "done";
         /** @description Where a signature shows, millimetres from the page's top left corner. */
         Rect: {
             /**
@@ -3344,39 +2867,10 @@ export interface components {
          * @enum {string}
          */
         SealKind: "company" | "legal_person" | "legal_person_signature";
-        /** @description An invitation, to the enterprise's administrator. */
-        SentInvitation: {
-            /**
-             * Format: date-time
-             * @description When it was answered or taken back.
-             */
-            answered_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it ends unanswered.
-             */
-            expires_at: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description The name that was invited. */
-            name: string;
-            /** @description `138****8000`. */
-            phone_masked: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["InvitationState"];
-        };
-        /** @description Invitations of an enterprise. */
-        SentInvitations: {
-            /** @description Newest first. */
-            items: components["schemas"]["SentInvitation"][];
+        /** @description The reset masks. */
+        SealedMasks: {
+            /** @description Base64 of the SM2Cipher for the one-time key (docs/protocol.md, "A forgotten PIN"). */
+            sealed_masks: string;
         };
         /** @description A login that has not ended. */
         Session: {
@@ -3698,126 +3192,6 @@ export interface operations {
             };
         };
     };
-    get_applications_id_form: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": number[];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_applications_id_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": number[];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_applications_id_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LetterSealing"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScanRequest"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_applications_id_letter_placement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Placement"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_applications_id_materials_kind: {
         parameters: {
             query?: never;
@@ -3987,60 +3361,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Application"];
                 };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_authorisations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Authorisations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_authorisations_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4629,94 +3949,6 @@ export interface operations {
             };
         };
     };
-    get_enterprises: {
-        parameters: {
-            query: {
-                /** @description A credit code, two or more characters of a name, or two or more first letters of its pinyin. */
-                q: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundEnterprises"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseCard"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_appearances: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseSeals"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_enterprises_id_applications: {
         parameters: {
             query?: {
@@ -4737,270 +3969,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationList"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_authorisations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Authorisations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_certificates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCertificates"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentInvitations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_enterprises_id_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewInvitation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentInvitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_enterprises_id_invitations_invitation_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                invitation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_members: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Members"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_members_account_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_enterprises_id_members_account_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_profile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseProfile"];
                 };
             };
             "4XX": {
@@ -5378,91 +4346,6 @@ export interface operations {
             };
         };
     };
-    get_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_invitations_id_acceptance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_invitations_id_refusal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     post_key_operations: {
         parameters: {
             query?: never;
@@ -5484,6 +4367,192 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyRecovery"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_key_recoveries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRecoveryCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRecoveryFace"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecoveryFaceStarted"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMasks"];
                 };
             };
             default: {
@@ -5916,33 +4985,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Platform"];
-                };
-            };
-        };
-    };
-    get_platforms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Platforms"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

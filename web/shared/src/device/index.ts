@@ -9,7 +9,7 @@ import { get, path, send } from '../api/http'
 import { fromBase64, toBase64 } from '../base64'
 import { knock } from './door'
 import { KeyOperationError, type KeyOperationCode } from './errors'
-import { load, type Module, type Outcome, type Route } from './module'
+import { load, type Module, type Outcome, type Refresh, type Route } from './module'
 import { devices, keys, type KeyRecord } from './store'
 import { approve, openSecret, openVault, publicKey, type RegisteredDevice } from './vault'
 import { fromUuid, toUuid } from './uuid'
@@ -261,15 +261,128 @@ function timed<T>(work: () => T): T {
   }
 }
 
+/** A new PIN for a key, and what opens it: the old one, or a recovery that was proven. */
+export interface RefreshOptions {
+  keyId: string
+  newPin: string
+  with: { pin: string } | { recoveryId: string }
+  onStep?: OnStep
+}
+
+/**
+ * Changes a key's PIN. The shares on both sides are replaced, the key and its certificate stay (docs/protocol.md,
+ * "Refresh"). After any interruption one of both PINs is good, and the next use of the key finds out which.
+ */
+export async function changePin(options: RefreshOptions): Promise<void> {
+  const module = await load()
+  if (module.pinStrength(options.newPin) !== 'ok') throw new RangeError('this PIN may not be set')
+  await exclusive(`key-${options.keyId}`, () => refresh(module, options))
+}
+
+async function refresh(
+  module: Module,
+  { keyId, newPin, with: opener, onStep }: RefreshOptions,
+): Promise<void> {
+  onStep?.('prepare')
+  const { key, device } = await holding(keyId)
+  const secret = await openSecret(device)
+  const way = await route(module, device)
+  onStep?.('unlock')
+  const refreshing =
+    'pin' in opener
+      ? timed(() => module.Refresh.change(way, key.blob, secret, opener.pin, newPin, Date.now()))
+      : await recovered(module, way, key, device, secret, opener.recoveryId, newPin)
+  try {
+    await keys.update(keyId, { blob: refreshing.blob() })
+    onStep?.('ask')
+    await exchange(refreshing, device)
+    onStep?.('store')
+    // Both epochs side by side before the platform hears of the second: whatever happens now, one of them counts.
+    await keys.update(keyId, { blob: refreshing.blob(), next: refreshing.next() })
+    commitments.delete(keyId)
+    await exchange(refreshing, device)
+    await keys.update(keyId, { blob: refreshing.next(), next: undefined })
+    commitments.set(keyId, [refreshing.commitment()])
+  } catch (error) {
+    // An answer that was lost may have been a yes. If nobody can be asked now, the next use of the key asks.
+    await holding(keyId).catch(() => undefined)
+    const after = await keys.get(keyId)
+    const went = after && !after.next && refreshing.isNext(after.blob)
+    if (!went) throw error
+  } finally {
+    refreshing.free()
+  }
+}
+
+/** Opens the key with the masks of the reset service, sealed to a key made for this one use. */
+async function recovered(
+  module: Module,
+  way: Route,
+  key: KeyRecord,
+  device: RegisteredDevice,
+  secret: Uint8Array,
+  recoveryId: string,
+  newPin: string,
+): Promise<Refresh> {
+  const request = new module.MaskRequest(fromUuid(recoveryId), fromUuid(key.keyId))
+  try {
+    const { sealed_masks } = await send<{ sealed_masks: string }>(
+      'POST',
+      path`/api/key-recoveries/${recoveryId}/masks`,
+      {
+        public_key: toBase64(request.publicKey()),
+        device_signature: toBase64(await approve(device, request.digest())),
+      },
+    )
+    const masks = fromBase64(sealed_masks)
+    return timed(() => module.Refresh.recover(way, key.blob, secret, request, masks, newPin, Date.now()))
+  } finally {
+    request.free()
+  }
+}
+
+/** Asks which epoch counts and drops the other. */
+async function settled(key: KeyRecord, next: Uint8Array, device: RegisteredDevice): Promise<KeyRecord> {
+  const module = await load()
+  const secret = await openSecret(device)
+  const question = new module.EpochQuestion(await route(module, device), key.blob, secret, Date.now())
+  try {
+    await exchange(question, device)
+    const blob = question.isCurrent(next, secret) ? next : key.blob
+    const record = { ...key, blob, next: undefined }
+    await keys.put(record)
+    commitments.delete(key.keyId)
+    return record
+  } finally {
+    question.free()
+  }
+}
+
+/** Forgets a key that has no other half any more: its certificate was revoked. */
+export async function forgetKey(keyId: string): Promise<void> {
+  if (!isSupported()) return
+  await exclusive(`key-${keyId}`, async () => {
+    commitments.delete(keyId)
+    await keys.delete(keyId)
+  })
+}
+
+/** The platform's id for this browser as a device of `accountId`, if it has registered. */
+export async function deviceHere(accountId: string): Promise<string | undefined> {
+  return isSupported() ? (await devices.get(accountId))?.deviceId : undefined
+}
+
 interface Held {
   key: KeyRecord
   device: RegisteredDevice
 }
 
+/** The key, once it is known which of its epochs counts. */
 async function holding(keyId: string): Promise<Held> {
   const key = isSupported() ? await keys.get(keyId) : undefined
   if (!key) throw new KeyOperationError('KEY_NOT_HERE')
-  return { key, device: await registered(key.accountId) }
+  const device = await registered(key.accountId)
+  return { key: key.next ? await settled(key, key.next, device) : key, device }
 }
 
 async function registered(accountId: string): Promise<RegisteredDevice> {

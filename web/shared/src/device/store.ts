@@ -25,6 +25,8 @@ export interface KeyRecord {
   enrolmentId: string
   certificateId?: string
   blob: Uint8Array
+  /** The next epoch's key, while a change of the PIN is under way: the platform says which of both counts. */
+  next?: Uint8Array
   createdAt: string
 }
 
@@ -91,6 +93,7 @@ export const keys = {
     run<KeyRecord | undefined>('keys', 'readonly', (store) => store.index('enrolment').get(enrolmentId)),
   all: (): Promise<KeyRecord[]> => run<KeyRecord[]>('keys', 'readonly', (store) => store.getAll()),
   put: (record: KeyRecord): Promise<unknown> => run('keys', 'readwrite', (store) => store.put(record)),
+  delete: (keyId: string): Promise<unknown> => run('keys', 'readwrite', (store) => store.delete(keyId)),
   async update(keyId: string, change: Partial<KeyRecord>): Promise<void> {
     const record = await this.get(keyId)
     if (record) await this.put({ ...record, ...change })

@@ -8,6 +8,7 @@ mod m0010_enterprises;
 mod m0011_claims;
 mod m0012_enterprise_search;
 mod m0014_services;
+mod m0015_life;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_claims::Migration),
             Box::new(m0012_enterprise_search::Migration),
             Box::new(m0014_services::Migration),
+            Box::new(m0015_life::Migration),
         ]
     }
 }
