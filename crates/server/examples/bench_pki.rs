@@ -353,6 +353,8 @@ async fn open(data: &Path, origin: &str) -> AppState {
         mode: Mode::Sandbox,
         behind_proxy: false,
         hotline: None,
+        font: None,
+        pin_reset_face: true,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }
