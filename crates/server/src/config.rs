@@ -7,7 +7,10 @@ use std::{
 
 use clap::Args;
 
-use crate::storage::{Place, PostgresAddress};
+use crate::{
+    console::policy::Role,
+    storage::{Place, PostgresAddress},
+};
 
 /// Options of `guiqian serve`.
 #[derive(Debug, Clone, Args)]
@@ -47,6 +50,10 @@ pub struct ServeOptions {
     pub providers: Option<PathBuf>,
 }
 
+fn parse_role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| format!("one of {}", Role::ALL.map(Role::as_str).join(", ")))
+}
+
 /// Options of `guiqian add-reviewer`.
 #[derive(Debug, Clone, Args)]
 pub struct ReviewerOptions {
@@ -65,6 +72,9 @@ pub struct ReviewerOptions {
     /// Short name of the institution whose applications the reviewer sees; without it: every institution's.
     #[arg(long)]
     pub institution: Option<String>,
+    /// `operator`, `lead`, `reviewer` or `auditor`; default: `reviewer` of an institution, `operator` of none.
+    #[arg(long, value_parser = parse_role)]
+    pub role: Option<Role>,
 }
 
 /// Whether outside services are real.

@@ -66,7 +66,13 @@ pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
     let db = Storage::open(place, Hub::default()).await?;
     let name = options.name.as_deref().unwrap_or(&options.username);
     let now = SystemClock.now();
-    let password = console::add_reviewer(&db, now, &options.username, name, options.institution.as_deref()).await?;
+    let new = console::NewReviewer {
+        username: &options.username,
+        name,
+        role: options.role,
+        institution: options.institution.as_deref(),
+    };
+    let password = console::add_reviewer(&db, now, new).await?;
     let login = serde_json::json!({ "username": options.username, "password": password });
     writeln!(std::io::stdout(), "{login}")?;
     Ok(())
@@ -80,8 +86,10 @@ async fn sweep(state: AppState) {
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
             let reminded = certificate::remind(&state).await?;
-            let forgotten =
-                account::sweep(&state).await? + message::sweep(&state).await? + feedback::sweep(&state).await?;
+            let forgotten = account::sweep(&state).await?
+                + message::sweep(&state).await?
+                + feedback::sweep(&state).await?
+                + console::sweep(&state).await?;
             Ok::<_, Problem>((closed, reminded, forgotten))
         };
         match work.await {

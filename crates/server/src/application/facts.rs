@@ -80,7 +80,7 @@ pub async fn check_grant(db: &impl ConnectionTrait, grant: &Grant) -> Result<()>
     let platforms = &grant.relying_party_ids;
     let known = relying_party::Entity::find()
         .filter(relying_party::Column::Id.is_in(platforms.iter().copied().take(MAX_PLATFORMS)))
-        .filter(relying_party::Column::ClientId.ne(relying::BUILT_IN))
+        .filter(relying_party::Column::ClientId.is_not_in(relying::BUILT_INS))
         .all(db)
         .await?
         .len();

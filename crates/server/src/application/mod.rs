@@ -40,7 +40,7 @@ mod letters;
 mod origin;
 mod papers;
 pub mod picture;
-mod problems;
+pub mod problems;
 mod ready;
 mod review;
 pub mod rules;

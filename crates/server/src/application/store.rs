@@ -180,7 +180,8 @@ pub async fn advance(
     change.state = Set(to.as_str().to_owned());
     change.version = Set(version);
     change.updated_at = Set(now.as_millisecond());
-    if event == Event::Submit {
+    // A letter's days with the administrator are not the reviewer's.
+    if event == Event::Submit || (from == State::WithAdmin && to == State::WithReviewer) {
         change.submitted_at = Set(Some(now.as_millisecond()));
     }
     if from == State::WithAdmin

@@ -39,7 +39,7 @@ pub struct Platforms {
     responses((status = 200, body = Platforms), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn platforms(State(state): State<AppState>, _: Account) -> Result<Json<Platforms>> {
     let rows = relying_party::Entity::find()
-        .filter(relying_party::Column::ClientId.ne(relying::BUILT_IN))
+        .filter(relying_party::Column::ClientId.is_not_in(relying::BUILT_INS))
         .order_by_asc(relying_party::Column::Name)
         .all(&*state.db)
         .await?;

@@ -218,6 +218,10 @@ impl Browser {
         self.json(Method::PATCH, path, &body).await
     }
 
+    pub async fn put_json(&mut self, path: &str, body: Value) -> Answer {
+        self.json(Method::PUT, path, &body).await
+    }
+
     async fn json(&mut self, method: Method, path: &str, body: &Value) -> Answer {
         let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
         self.send(request, Body::from(body.to_string())).await

@@ -144,8 +144,9 @@ async fn an_institution_with_four_eyes_wants_two_reviewers() {
     approve_at(&mut desk, &id).await.refused(403, "SECOND_REVIEWER_NEEDED");
     approve_at(&mut platform.desk().await, &id).await.refused(403, "SECOND_REVIEWER_NEEDED");
     assert_eq!(state_of(&mut firm.admin, &firm.certificate.clone()).await, "active");
-    let password =
-        server::console::add_reviewer(&platform.state.db, platform.state.now(), "second", "复核员", Some("guiyun"));
+    let new =
+        server::console::NewReviewer { username: "second", name: "复核员", role: None, institution: Some("guiyun") };
+    let password = server::console::add_reviewer(&platform.state.db, platform.state.now(), new);
     let password = password.await.unwrap();
     let mut second = crate::phone::transport::InProcess::new(platform.router.clone());
     let login = json!({ "username": "second", "password": password });

@@ -185,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The applications of the reviewer's institution. */
+        /** The applications of the asker's scope. */
         get: operations["get_console_applications"];
         put?: never;
         post?: never;
@@ -202,7 +202,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One application with everything that a decision needs. */
+        /** One application with everything that a decision needs. The look is written down. */
         get: operations["get_console_applications_id"];
         put?: never;
         post?: never;
@@ -221,8 +221,83 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw. */
+        /**
+         * Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when somebody else has
+         *     it in hand.
+         */
         post: operations["post_console_applications_id_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Takes an application in hand for five minutes, or keeps it. `APPLICATION_HELD` when somebody else has it, unless it
+         *     is taken over.
+         */
+        put: operations["put_console_applications_id_hold"];
+        post?: never;
+        /** Lets an application go that the asker has in hand. Doing it again changes nothing. */
+        delete: operations["delete_console_applications_id_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/identity-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The applicant's whole identity number. The look is written down. */
+        get: operations["get_console_applications_id_identity_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sealed letter. The look is written down. */
+        get: operations["get_console_applications_id_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/letter-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the signatures of the sealed letter are worth, as anybody would find. */
+        get: operations["get_console_applications_id_letter_verification"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture of an application. */
+        /** A picture of an application. The look is written down. */
         get: operations["get_console_applications_id_materials_kind"];
         put?: never;
         post?: never;
@@ -255,7 +330,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw. */
+        /**
+         * Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when
+         *     somebody else has it in hand.
+         */
         post: operations["post_console_applications_id_refusal"];
         delete?: never;
         options?: never;
@@ -270,10 +348,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit log. Reviewers of an institution may not read it: it tells of all. */
+        /** The audit log. An institution's auditor sees what its people did and what happened to what is its. */
         get: operations["get_console_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV, newest first, at most 50,000 entries. That it was taken stands in the log. */
+        get: operations["get_console_audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks the whole chain. */
+        post: operations["post_console_audit_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,6 +477,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/institutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The institutions of the asker's scope. */
+        get: operations["get_console_institutions"];
+        put?: never;
+        /** Makes an institution with its CA. */
+        post: operations["post_console_institutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One institution. */
+        get: operations["get_console_institutions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an institution's settings. */
+        patch: operations["patch_console_institutions_id"];
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/materials/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what is wanted with applications of a kind, in place of what was said before. */
+        put: operations["put_console_institutions_id_materials_kind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offers a product. A fee is changed by withdrawing the product and offering it again. */
+        post: operations["post_console_institutions_id_products"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws a product. One that applications have chosen stays for them; another is removed. */
+        delete: operations["delete_console_institutions_id_products_product_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/me": {
         parameters: {
             query?: never;
@@ -372,8 +571,200 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in at the console. */
+        /** Who is logged in at the console, and what they may do. */
         get: operations["get_console_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one's own linked account off; the password opens again. */
+        delete: operations["delete_console_me_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/account-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for one's own phone, to link it. */
+        post: operations["post_console_me_account_scans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes one's own password; the other logins end. `fields.password` says why one will not do: `LENGTH`, `KINDS`,
+         *     `NAME`, `POPULAR`, `CONTROL`, `SAME`.
+         */
+        put: operations["put_console_me_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who works at the console: an institution's people see their own. */
+        get: operations["get_console_reviewers"];
+        put?: never;
+        /** Makes somebody. The password in the answer is shown once and nowhere kept. */
+        post: operations["post_console_reviewers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes somebody. */
+        patch: operations["patch_console_reviewers_id"];
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody's linked account off, because the phone is lost or another's; the password opens again. */
+        delete: operations["delete_console_reviewers_id_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody a new password, shown once; their logins end. */
+        post: operations["post_console_reviewers_id_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a login by phone. The answer counts in this browser alone. */
+        post: operations["post_console_scans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a question of this browser stands. */
+        get: operations["get_console_scans_id"];
+        put?: never;
+        post?: never;
+        /** Takes a question back. */
+        delete: operations["delete_console_scans_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a confirmed answer: logs in whoever has linked the account, or links it to whoever asked. It counts once. */
+        post: operations["post_console_scans_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows a question of this browser: events `code` and `state`, as relying parties get them. */
+        get: operations["get_console_scans_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -389,7 +780,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One's own logins that have not ended. */
+        get: operations["get_console_sessions"];
         put?: never;
         /** Logs in at the console. The session travels in the cookie `gq_console`. */
         post: operations["post_console_sessions"];
@@ -411,6 +803,40 @@ export interface paths {
         post?: never;
         /** Logs out of the console. */
         delete: operations["delete_console_sessions_current"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own logins. */
+        delete: operations["delete_console_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the asker's scope. */
+        get: operations["get_console_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -687,108 +1113,6 @@ export interface paths {
         put?: never;
         /** One key operation: a sealed envelope in, a sealed envelope out (`docs/protocol.md`). */
         post: operations["post_key_operations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begins the recovery of a key on the phone that holds its other half; sends the code where one is asked for. */
-        post: operations["post_key_recoveries"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How a recovery stands; asks the face verification provider when that is not known yet. */
-        get: operations["get_key_recoveries_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries/{id}/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Confirms the code; three tries. */
-        post: operations["post_key_recoveries_id_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries/{id}/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends another code. */
-        post: operations["post_key_recoveries_id_codes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries/{id}/face": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begins the verification of the owner's face. */
-        post: operations["post_key_recoveries_id_face"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/key-recoveries/{id}/masks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Releases the reset masks of a forgotten PIN, once code and face are proven. */
-        post: operations["post_key_recoveries_id_masks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1432,6 +1756,11 @@ export interface components {
             /** @description Mobile number, 11 digits. */
             phone: string;
         };
+        /**
+         * @description How long an application has waited, against what its institution promises.
+         * @enum {string}
+         */
+        Ageing: "fresh" | "due" | "late";
         /** @description What the owner says. */
         Answer: {
             /**
@@ -1637,6 +1966,8 @@ export interface components {
             actor_id?: string | null;
             /** @description `account`, `reviewer`, `relying_party` or `system`. */
             actor_kind: string;
+            /** @description What they are called now. */
+            actor_name?: string | null;
             /**
              * Format: date-time
              * @description When.
@@ -1658,6 +1989,8 @@ export interface components {
             target_id?: string | null;
             /** @description To what kind of thing. */
             target_kind: string;
+            /** @description What that is called now. */
+            target_name?: string | null;
         };
         /** @description A page of the log. */
         AuditList: {
@@ -1665,6 +1998,41 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             /** @description Names the next page. */
             next_cursor?: string | null;
+        };
+        /** @description What became of the check of the whole chain. */
+        AuditVerification: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Entries that were checked.
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description The first entry whose digest or link is wrong; absent: none is.
+             */
+            first_broken?: number | null;
+            /**
+             * @description Digest of the last entry that was checked, hexadecimal: written down elsewhere, it shows later that nothing
+             *     before it was changed.
+             */
+            head: string;
+        };
+        /** @description The CA of an institution. */
+        AuthoritySetting: {
+            /** @description Where its issuing certificate is fetched. */
+            ca_path: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where its root certificate is fetched. */
+            root_path: string;
         };
         /** @description The browser that shows the code, as its relying party reports it. */
         Browser: {
@@ -1752,26 +2120,39 @@ export interface components {
             /** @description What the applicant is told, 2 to 500 characters. */
             reason: string;
         };
+        /**
+         * @description What is done at the console.
+         * @enum {string}
+         */
+        ConsoleAct: "read_applications" | "read_identity" | "decide" | "read_certificates" | "change_certificates" | "read_reviewers" | "manage_reviewers" | "read_settings" | "manage_settings" | "create_institution" | "read_statistics" | "read_audit" | "verify_audit" | "read_feedback" | "answer_feedback";
         /** @description An application as the console sees it. */
         ConsoleApplication: components["schemas"]["Application"] & {
+            age?: components["schemas"]["Ageing"] | null;
             /** @description The person. */
             applicant: components["schemas"]["Applicant"];
+            /** @description What looks like the same again. */
+            duplicates: components["schemas"]["Duplicate"][];
+            enterprise_now?: components["schemas"]["EnterpriseNow"] | null;
+            first_reviewer?: components["schemas"]["FirstReviewer"] | null;
+            hold?: components["schemas"]["ReviewHold"] | null;
+            /** @description Whether there is a sealed letter to look at. */
+            letter_sealed: boolean;
+            /** @description Whether the asker may decide it as it stands now, whoever has it in hand. */
+            may_decide: boolean;
+            /** @description What was refused to this person before, newest first. */
+            refused_before: components["schemas"]["Refused"][];
+            /**
+             * Format: int32
+             * @description Hours that the institution promises.
+             */
+            service_hours?: number | null;
+            /** @description Whether the institution wants two reviewers. */
+            two_reviewers: boolean;
             /**
              * Format: date-time
-             * @description When it was handed in.
+             * @description Since when it waits.
              */
             waiting_since: string;
-        };
-        /** @description A page of the queue. */
-        ConsoleApplicationList: {
-            /** @description How many there are by state, whatever the page shows. */
-            counts: {
-                [key: string]: number;
-            };
-            /** @description Those that wait: longest first; others: newest first. */
-            items: components["schemas"]["ConsoleApplication"][];
-            /** @description Names the next page. */
-            next_cursor?: string | null;
         };
         /** @description A certificate as the console sees it. */
         ConsoleCertificate: components["schemas"]["Certificate"] & {
@@ -1814,10 +2195,67 @@ export interface components {
              */
             username: string;
         };
+        /** @description The password that is, and the one that will be. */
+        ConsolePasswordChange: {
+            /** @description The password that is. */
+            current: string;
+            /** @description 12 to 64 characters of at least two kinds, without the login name. */
+            password: string;
+        };
+        /**
+         * @description What somebody is at the console.
+         * @enum {string}
+         */
+        ConsoleRole: "operator" | "lead" | "reviewer" | "auditor";
+        /** @description A question that can be shown now. */
+        ConsoleScan: {
+            /** @description Four digits to show beside the code. */
+            check_number: string;
+            /** @description RFC 3339. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ScanState"];
+        };
         /** @description A console login. */
         ConsoleSession: {
             /** @description Who is logged in. */
             reviewer: components["schemas"]["Reviewer"];
+        };
+        /** @description A login at the console. */
+        ConsoleSessionItem: {
+            /** @description Where it began. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether this request belongs to it. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description `password` or `scan`. */
+            method: string;
+            /** @description Program and system in a few words. */
+            user_agent_short: string;
+        };
+        /** @description One's own logins. */
+        ConsoleSessionList: {
+            /** @description Newest first. */
+            items: components["schemas"]["ConsoleSessionItem"][];
         };
         /** @description A question that can be shown now. */
         CreatedScanRequest: {
@@ -1830,6 +2268,13 @@ export interface components {
              * @description Names it.
              */
             id: string;
+        };
+        /** @description Somebody who has just been made, with a password that is shown once. */
+        CreatedStaffMember: {
+            /** @description The first password; nowhere kept. */
+            password: string;
+            /** @description The person. */
+            reviewer: components["schemas"]["StaffMember"];
         };
         /** @description The end of the account. */
         Deletion: {
@@ -1884,6 +2329,27 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Something that looks like the same again. */
+        Duplicate: {
+            /**
+             * Format: uuid
+             * @description The application, where it is the asker's business.
+             */
+            application_id?: string | null;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description What it is: the kind of the application. */
+            kind?: string | null;
+            /** @description In what. */
+            likeness: components["schemas"]["Likeness"];
+            /** @description The person, or the enterprise; nothing of another institution's. */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            state?: components["schemas"]["ApplicationState"] | null;
+        };
         /** @description A download that has begun. */
         Enrolment: {
             /**
@@ -1919,6 +2385,19 @@ export interface components {
             /** @description Name of the legal person. */
             legal_person_name: string;
             /** @description Full name, as on the licence. In a draft, whatever is not known yet is empty. */
+            name: string;
+        };
+        /** @description What an enterprise is as the platform knows it now. */
+        EnterpriseNow: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /** @description Its number. */
+            legal_person_id_number?: string | null;
+            /** @description Kind of the legal person's document. */
+            legal_person_id_type: string;
+            /** @description Name of the legal person. */
+            legal_person_name: string;
+            /** @description Full name. */
             name: string;
         };
         /** @description An enterprise, by name. */
@@ -1996,6 +2475,18 @@ export interface components {
             at: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description The first of two reviewers. */
+        FirstReviewer: {
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            id: string;
+            /** @description Whether that is the asker, who then cannot be the second. */
+            mine: boolean;
+            /** @description Their name. */
+            name: string;
         };
         /** @description What an administrator grants. */
         Grant: {
@@ -2122,8 +2613,19 @@ export interface components {
          * @enum {string}
          */
         IdType: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit";
+        /** @description A whole identity number. */
+        IdentityNumber: {
+            /** @description The number. */
+            id_number: string;
+        };
         /** @description A CA institution with what it sells and wants. */
         Institution: {
+            /** @description Where its counter is; may be empty. */
+            contact_address: string;
+            /** @description E-mail address for applicants; may be empty. */
+            contact_email: string;
+            /** @description Telephone number for applicants; may be empty. */
+            contact_phone: string;
             /** @description Chinese. */
             description: string;
             /** @description English. */
@@ -2143,8 +2645,107 @@ export interface components {
             required_materials: components["schemas"]["RequiredMaterial"][];
             /** @description Whether its certificates are worth nothing. */
             sandbox: boolean;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at an application.
+             */
+            service_hours: number;
             /** @description Short name in paths. */
             slug: string;
+        };
+        /** @description What is changed; what is absent stays. */
+        InstitutionChange: {
+            /**
+             * @description Address of the counter, or empty.
+             * @default null
+             */
+            contact_address: string | null;
+            /**
+             * @description E-mail address for applicants, or empty.
+             * @default null
+             */
+            contact_email: string | null;
+            /**
+             * @description Telephone number for applicants, or empty.
+             * @default null
+             */
+            contact_phone: string | null;
+            /**
+             * @description Chinese, at most 200 characters.
+             * @default null
+             */
+            description: string | null;
+            /**
+             * @description English, at most 300 characters.
+             * @default null
+             */
+            description_en: string | null;
+            /**
+             * @description Whether two reviewers must approve.
+             * @default null
+             */
+            four_eyes: boolean | null;
+            /**
+             * @description Chinese, 2 to 50 characters.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description English, 2 to 80 characters.
+             * @default null
+             */
+            name_en: string | null;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at what is handed in, 1 to 720.
+             * @default null
+             */
+            service_hours: number | null;
+        };
+        /** @description An institution's figures. */
+        InstitutionFigures: {
+            /**
+             * Format: int32
+             * @description Certificates in use.
+             */
+            active: number;
+            /**
+             * Format: int32
+             * @description Waiting more than half.
+             */
+            due: number;
+            /**
+             * Format: int32
+             * @description Certificates whose time is over.
+             */
+            expired: number;
+            /**
+             * Format: int32
+             * @description Waiting less than half of the promised time.
+             */
+            fresh: number;
+            /** @description Which. */
+            institution: components["schemas"]["InstitutionRef"];
+            /**
+             * Format: int32
+             * @description Certificates issued in these days.
+             */
+            issued: number;
+            /**
+             * Format: int32
+             * @description Waiting too long.
+             */
+            late: number;
+            /**
+             * Format: int32
+             * @description Certificates that were withdrawn.
+             */
+            revoked: number;
+            /**
+             * Format: int32
+             * @description Hours that it promises.
+             */
+            service_hours: number;
         };
         /** @description All institutions. */
         InstitutionList: {
@@ -2165,6 +2766,51 @@ export interface components {
             /** @description Short name in paths. */
             slug: string;
         };
+        /** @description An institution with its settings. */
+        InstitutionSettings: {
+            authority?: components["schemas"]["AuthoritySetting"] | null;
+            /** @description For applicants; may be empty. */
+            contact_address: string;
+            /** @description For applicants; may be empty. */
+            contact_email: string;
+            /** @description For applicants; may be empty. */
+            contact_phone: string;
+            /** @description Chinese. */
+            description: string;
+            /** @description English. */
+            description_en: string;
+            /** @description Whether two reviewers must approve. */
+            four_eyes: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Kinds of application that can carry material. */
+            kinds: components["schemas"]["KindSetting"][];
+            /** @description Whether the asker may change this. */
+            may_change: boolean;
+            /** @description Chinese. */
+            name: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Offered ones first. */
+            products: components["schemas"]["ProductSetting"][];
+            /** @description Whether its certificates are worth nothing. */
+            sandbox: boolean;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at what is handed in.
+             */
+            service_hours: number;
+            /** @description Short name in paths. */
+            slug: string;
+        };
+        /** @description Institutions with their settings. */
+        InstitutionSettingsList: {
+            /** @description In their order. */
+            items: components["schemas"]["InstitutionSettings"][];
+        };
         /** @description Who issued a certificate. */
         Issuer: {
             /**
@@ -2177,61 +2823,20 @@ export interface components {
             /** @description Its name in addresses. */
             slug: string;
         };
-        /** @description A recovery. */
-        KeyRecovery: {
-            /** @description The code by SMS. */
-            code: components["schemas"]["ProofState"];
-            /** @description Whether the key was refreshed with its leave: nothing is left to do. */
-            done: boolean;
-            /** @description RFC 3339. */
-            expires_at: string;
-            /** @description The face. */
-            face: components["schemas"]["ProofState"];
-            /**
-             * Format: uuid
-             * @description Names it.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description Which key.
-             */
-            key_id: string;
-            /** @description Why. */
-            kind: components["schemas"]["KeyRecoveryKind"];
-            /** @description Whether it is too late, or another one was begun. */
-            over: boolean;
-            /** @description The number that the code went to, `138****8000`. */
-            phone_masked: string;
-            /** @description Whether everything that is asked for holds. */
-            proven: boolean;
-        };
-        /** @description The code. */
-        KeyRecoveryCode: {
-            /**
-             * @description Six digits.
-             * @example 123456
-             */
-            code: string;
-        };
-        /** @description Where to come back to. */
-        KeyRecoveryFace: {
-            /**
-             * @description Page of this platform.
-             * @example /certificates
-             */
-            return_url_path: string;
-        };
-        /** @description A face verification that has begun. */
-        KeyRecoveryFaceStarted: {
-            /** @description Where to send the browser. */
-            redirect_url: string;
+        /** @description What may be and is wanted with applications of a kind. */
+        KindSetting: {
+            /** @description The kind. */
+            kind: components["schemas"]["ApplicationKind"];
+            /** @description What such an application can carry. */
+            permitted: components["schemas"]["MaterialKind"][];
+            /** @description What the institution wants. */
+            wanted: components["schemas"]["MaterialSetting"][];
         };
         /**
-         * @description Why a key is recovered.
+         * @description Why something looks like the same again.
          * @enum {string}
          */
-        KeyRecoveryKind: "pin_reset" | "unfreeze";
+        Likeness: "same_credit_code" | "registered" | "same_person";
         /**
          * @description What a code is for that somebody asks for who is not logged in.
          * @enum {string}
@@ -2277,13 +2882,6 @@ export interface components {
              */
             phone: string;
         };
-        /** @description What the phone asks for the reset masks with. */
-        MaskRequest: {
-            /** @description Base64, 64 bytes: by the device key over `H("reset-release", recovery, key, public_key)`. */
-            device_signature: string;
-            /** @description Base64 of a one-time SM2 public key, 65 bytes. */
-            public_key: string;
-        };
         /** @description A picture that belongs to an application. */
         Material: {
             /** @description Media type. */
@@ -2306,6 +2904,13 @@ export interface components {
          * @enum {string}
          */
         MaterialKind: "signature" | "application_form" | "licence" | "legal_person_id" | "agent_letter" | "account_permit" | "other_proof";
+        /** @description A material that is wanted. */
+        MaterialSetting: {
+            /** @description Which. */
+            kind: components["schemas"]["MaterialKind"];
+            /** @description Whether an application cannot be handed in without it. */
+            required: boolean;
+        };
         /** @description The user of this phone. */
         Me: {
             /** @description The next step towards a certificate. */
@@ -2443,15 +3048,23 @@ export interface components {
             /** @description 1 to 1,000 characters. */
             text: string;
         };
-        /** @description Which key, and why. */
-        NewKeyRecovery: {
-            /**
-             * Format: uuid
-             * @description One of the account's keys.
-             */
-            key_id: string;
-            /** @description Why. */
-            kind: components["schemas"]["KeyRecoveryKind"];
+        /** @description How to take it. */
+        NewHold: {
+            /** @description Whether to take it out of somebody else's hand. */
+            take_over?: boolean;
+        };
+        /** @description An institution to be made. */
+        NewInstitution: {
+            /** @description Chinese, at most 200 characters. */
+            description?: string;
+            /** @description English, at most 300 characters. */
+            description_en?: string;
+            /** @description Chinese, 2 to 50 characters; stands in its certificates. */
+            name: string;
+            /** @description English, 2 to 80 characters. */
+            name_en: string;
+            /** @description Short name in paths: 2 to 30 lower-case letters, digits or hyphens. It never changes. */
+            slug: string;
         };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
@@ -2503,6 +3116,21 @@ export interface components {
              */
             y_mm: number;
         };
+        /** @description A product to be offered. */
+        NewProduct: {
+            /**
+             * Format: int64
+             * @description Price in fen, 0 to 1,000,000.
+             */
+            fee_fen: number;
+            /** @description `personal_certificate` or `enterprise_certificate`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description 1 to 60.
+             */
+            validity_months: number;
+        };
         /** @description What a relying party asks. */
         NewScanRequest: {
             /** @enum {string} */
@@ -2523,6 +3151,20 @@ export interface components {
              * @description The person, as this relying party knows it.
              */
             subject: string;
+        };
+        /** @description Somebody to be made. */
+        NewStaffMember: {
+            /**
+             * Format: uuid
+             * @description Where; absent: the platform's own.
+             */
+            institution_id?: string | null;
+            /** @description 1 to 50 characters. */
+            name: string;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
+            /** @description 1 to 50 Latin letters, digits, `.`, `_` or `-`. */
+            username: string;
         };
         /**
          * @description What a code is for that somebody asks for who is logged in.
@@ -2639,6 +3281,11 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /** @description A password that is shown once. */
+        PrintedPassword: {
+            /** @description Nowhere kept. */
+            password: string;
+        };
         /** @description What a refusal looks like on the wire (RFC 9457). */
         Problem: {
             /** @description Stable name for programs. */
@@ -2688,11 +3335,85 @@ export interface components {
              */
             validity_months: number;
         };
-        /**
-         * @description How one of the proofs stands.
-         * @enum {string}
-         */
-        ProofState: "not_needed" | "waiting" | "failed" | "done";
+        /** @description A product, offered or withdrawn. */
+        ProductSetting: {
+            /**
+             * Format: int64
+             * @description Price in fen.
+             */
+            fee_fen: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `personal_certificate` or `enterprise_certificate`. */
+            kind: string;
+            /** @description Whether new applications may choose it. */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description Applications that have chosen it; without any it is removed when it is withdrawn.
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @description How long a certificate is good, months.
+             */
+            validity_months: number;
+        };
+        /** @description An application in the queue. */
+        QueueItem: {
+            age?: components["schemas"]["Ageing"] | null;
+            /** @description The person. */
+            applicant: components["schemas"]["Applicant"];
+            /** @description The enterprise that it is about, once it exists. */
+            enterprise_name?: string | null;
+            hold?: components["schemas"]["ReviewHold"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description What is applied for. */
+            kind: string;
+            product?: components["schemas"]["Product"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ApplicationState"];
+            /** @description Whom the certificate will name. */
+            subject_name: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Counts every change.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             */
+            waiting_since: string;
+        };
+        /** @description A page of the queue. */
+        QueuePage: {
+            /** @description How many of those that wait for a reviewer have which age, under the same filters. */
+            ages: {
+                [key: string]: number;
+            };
+            /** @description How many there are by state, under all filters but that of the state and the age. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description In the order that was asked for. */
+            items: components["schemas"]["QueueItem"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
+        };
         /** @description Where a signature shows, millimetres from the page's top left corner. */
         Rect: {
             /**
@@ -2726,11 +3447,35 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description Why the owner says no.
-         * @enum {string}
-         */
-        RefusalReason: "not_me" | "wrong_document" | "other";
+        /** @description How often something was refused for this. */
+        RefusalReason: {
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            /** @description The words. */
+            reason: string;
+        };
+        /** @description What was refused to the same person before. */
+        Refused: {
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            at: string;
+            /** @description `admin`, `reviewer` or `system`. */
+            by: string;
+            /**
+             * Format: uuid
+             * @description The application.
+             */
+            id: string;
+            /** @description What was applied for. */
+            kind: string;
+            /** @description Why. */
+            reason?: string | null;
+        };
         /** @description Who asks. */
         RelyingPartyView: {
             /** @description Where it lives. */
@@ -2752,18 +3497,66 @@ export interface components {
             /** @description Whether an application cannot be submitted without it. */
             required: boolean;
         };
+        /** @description Decisions of one day. */
+        ReviewDay: {
+            /**
+             * Format: int32
+             * @description Said yes, the first and the second time.
+             */
+            approved: number;
+            /**
+             * Format: date
+             * @description `2026-03-02`, China.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description Said no.
+             */
+            refused: number;
+        };
+        /** @description That somebody has an application in hand. */
+        ReviewHold: {
+            /**
+             * Format: date-time
+             * @description Until when, unless it is renewed.
+             */
+            expires_at: string;
+            /** @description Whether that is the asker. */
+            mine: boolean;
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            reviewer_id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            taken_at: string;
+        };
         /** @description Who works at the console. */
         Reviewer: {
+            /** @description What they may do within their scope. */
+            acts: components["schemas"]["ConsoleAct"][];
             /**
              * Format: uuid
              * @description The reviewer.
              */
             id: string;
             institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description Whether their phone is linked, so that they may log in by scanning. */
+            linked: boolean;
             /** @description Name shown. */
             name: string;
-            /** @description `reviewer`. */
-            role: string;
+            /** @description Whether their password opens anything. */
+            password_login: boolean;
+            /** @description Whether somebody else has printed the password: it ought to be changed. */
+            password_temporary: boolean;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
             /** @description Login name. */
             username: string;
         };
@@ -2867,11 +3660,6 @@ export interface components {
          * @enum {string}
          */
         SealKind: "company" | "legal_person" | "legal_person_signature";
-        /** @description The reset masks. */
-        SealedMasks: {
-            /** @description Base64 of the SM2Cipher for the one-time key (docs/protocol.md, "A forgotten PIN"). */
-            sealed_masks: string;
-        };
         /** @description A login that has not ended. */
         Session: {
             /** @description Where it began. */
@@ -2938,6 +3726,80 @@ export interface components {
             /** @description `valid`, `invalid` or `unknown`. */
             verdict: string;
         };
+        /** @description What is changed; what is absent stays. */
+        StaffChange: {
+            /** @description Whether they may not log in; their logins end. */
+            disabled?: boolean | null;
+            /** @description 1 to 50 characters. */
+            name?: string | null;
+            /** @description Whether their password opens anything; it can be switched off once their phone is linked. */
+            password_login?: boolean | null;
+            role?: components["schemas"]["ConsoleRole"] | null;
+        };
+        /** @description Everybody in the asker's scope. */
+        StaffList: {
+            /** @description By institution and login name. */
+            items: components["schemas"]["StaffMember"][];
+        };
+        /** @description Somebody who works at the console, as those see who manage them. */
+        StaffMember: {
+            /** @description Whether the password can never be switched off. */
+            break_glass: boolean;
+            /**
+             * Format: date-time
+             * @description When they were made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they may not log in.
+             */
+            disabled_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /**
+             * Format: date-time
+             * @description When they last logged in.
+             */
+            last_login_at?: string | null;
+            /** @description Whether their phone is linked. */
+            linked: boolean;
+            /** @description Whether the asker may change them. */
+            may_change: boolean;
+            /** @description Name shown. */
+            name: string;
+            /** @description Whether their password opens anything. */
+            password_login: boolean;
+            /** @description Whether they have never changed the password that was printed for them. */
+            password_temporary: boolean;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description Figures. */
+        Statistics: {
+            /** @description One entry for each day, oldest first. */
+            days: components["schemas"]["ReviewDay"][];
+            /**
+             * Format: double
+             * @description Part of the decisions that kept the promise, 0 to 1; absent without decisions.
+             */
+            in_time?: number | null;
+            /** @description In the institutions' order. */
+            institutions: components["schemas"]["InstitutionFigures"][];
+            /**
+             * Format: double
+             * @description Half of the decisions took less than this, hours; absent without decisions.
+             */
+            median_hours?: number | null;
+            /** @description Most frequent first, at most ten. */
+            refusal_reasons: components["schemas"]["RefusalReason"][];
+        };
         /** @description A verification. */
         Verification: {
             /**
@@ -2996,6 +3858,11 @@ export interface components {
             kind: components["schemas"]["MaterialKind"];
             /** @description Whether it cannot be handed in without. */
             required: boolean;
+        };
+        /** @description What is wanted. */
+        WantedMaterials: {
+            /** @description Each material once. */
+            items: components["schemas"]["MaterialSetting"][];
         };
     };
     responses: never;
@@ -3435,9 +4302,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only those in this state. */
-                state?: components["schemas"]["ApplicationState"];
-                /** @description Part of the name or of the phone number. */
+                state?: "draft" | "with_admin" | "with_reviewer" | "with_second_reviewer" | "refused" | "approved" | "payment_due" | "ready" | "done" | "withdrawn" | "expired";
+                /** @description Only those of this kind. */
+                kind?: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
+                /** @description Only those of this institution. */
+                institution_id?: string;
+                /** @description Only those that wait for a reviewer and have this age. */
+                age?: "fresh" | "due" | "late";
+                /** @description Only those in this hand. */
+                hand?: "mine" | "unassigned";
+                /** @description Part of the person's or the enterprise's name, of the phone number, or a credit code. */
                 q?: string;
+                /** @description Default: oldest first where only waiting ones are shown, otherwise newest first. */
+                sort?: "oldest" | "newest";
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
             };
@@ -3452,7 +4329,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsoleApplicationList"];
+                    "application/json": components["schemas"]["QueuePage"];
                 };
             };
             "4XX": {
@@ -3515,6 +4392,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleApplication"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_applications_id_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewHold"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_applications_id_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_identity_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityNumber"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_letter_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationReport"];
                 };
             };
             "4XX": {
@@ -3593,6 +4617,20 @@ export interface operations {
     get_console_audit: {
         parameters: {
             query?: {
+                /** @description Who: part of a login name or a real name, a whole phone number, or an id. */
+                actor?: string;
+                /** @description `account`, `reviewer`, `relying_party` or `system`. */
+                actor_kind?: string;
+                /** @description What: the beginning of an action, such as `application` or `application.view`. */
+                action?: string;
+                /** @description To what kind of thing. */
+                target_kind?: string;
+                /** @description To which one. */
+                target_id?: string;
+                /** @description Not before, RFC 3339. */
+                from?: string;
+                /** @description Before, RFC 3339. */
+                to?: string;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
             };
@@ -3608,6 +4646,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_audit_csv: {
+        parameters: {
+            query?: {
+                /** @description Who: part of a login name or a real name, a whole phone number, or an id. */
+                actor?: string;
+                /** @description `account`, `reviewer`, `relying_party` or `system`. */
+                actor_kind?: string;
+                /** @description What: the beginning of an action, such as `application` or `application.view`. */
+                action?: string;
+                /** @description To what kind of thing. */
+                target_kind?: string;
+                /** @description To which one. */
+                target_id?: string;
+                /** @description Not before, RFC 3339. */
+                from?: string;
+                /** @description Before, RFC 3339. */
+                to?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_audit_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             "4XX": {
@@ -3775,6 +4884,223 @@ export interface operations {
             };
         };
     };
+    get_console_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettingsList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstitution"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_institutions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_console_institutions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstitutionChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_institutions_id_materials_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                kind: components["schemas"]["ApplicationKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedMaterials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_institutions_id_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProduct"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_institutions_id_products_product_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_console_me: {
         parameters: {
             query?: never;
@@ -3793,6 +5119,409 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_me_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_me_account_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsolePasswordChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_reviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_reviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedStaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_console_reviewers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_reviewers_id_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_reviewers_id_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_scans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_scans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_scans_id_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_scans_id_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `code` (CodeEvent) and `state` (StateEvent) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSessionList"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3849,6 +5578,65 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_statistics: {
+        parameters: {
+            query?: {
+                /** @description Days back, 1 to 90; 30 when absent. */
+                days?: number;
+                /** @description Only of this institution. */
+                institution_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4367,192 +6155,6 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_key_recoveries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewKeyRecovery"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRecovery"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_key_recoveries_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRecovery"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_key_recoveries_id_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyRecoveryCode"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRecovery"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_key_recoveries_id_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_key_recoveries_id_face: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyRecoveryFace"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRecoveryFaceStarted"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_key_recoveries_id_masks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MaskRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SealedMasks"];
                 };
             };
             default: {

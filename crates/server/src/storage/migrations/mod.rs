@@ -9,6 +9,7 @@ mod m0011_claims;
 mod m0012_enterprise_search;
 mod m0014_services;
 mod m0015_life;
+mod m0016_console;
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_enterprise_search::Migration),
             Box::new(m0014_services::Migration),
             Box::new(m0015_life::Migration),
+            Box::new(m0016_console::Migration),
         ]
     }
 }
