@@ -375,10 +375,12 @@ impl<'f> Layout<'f> {
         let lines = self.lines(Weight::Regular, BODY, who, 100.0 * POINTS_PER_MM, 0.0);
         let step = BODY * LEADING;
         let seal = SEAL_MM as f32 * POINTS_PER_MM;
-        let height = 14.0 + seal.max((lines.len() as f32 + 1.0) * step + 20.0);
+        // Half of what is taller: the seal, or a name of many lines.
+        let half = (seal / 2.0).max((lines.len() as f32 - 1.0) * step / 2.0 + BODY);
+        let height = 14.0 + 2.0 * half + step;
         self.keep_with_words(height);
         let middle_x = RIGHT - 50.0 * POINTS_PER_MM;
-        let middle_y = self.y + 14.0 + seal / 2.0;
+        let middle_y = self.y + 14.0 + half;
         let mut y = middle_y - (lines.len() as f32 - 1.0) * step / 2.0;
         for line in &lines {
             self.text((middle_x, y), Style(BODY, Weight::Regular, INK), &line.text, 0.5);
