@@ -86,7 +86,6 @@ async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin:
         mode: Mode::Sandbox,
         behind_proxy: false,
         hotline: None,
-        font: None,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

@@ -16,13 +16,13 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
-    account, application, audit, authorisation, certificate,
+    account, application, audit, certificate,
     clock::{self, SharedClock},
     config::Config,
-    console, enterprise,
+    console,
     error::{self, Problem},
     events::Hub,
-    feedback, help, identity, institution, keys, message, openapi, paper, pki_services,
+    feedback, help, identity, institution, keys, message, openapi, pki_services,
     providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
@@ -60,8 +60,6 @@ pub struct Parts {
     pub rates: RateLimits,
     /// Secrets of the split keys.
     pub keys: keys::KeyRoom,
-    /// Fonts of the papers.
-    pub fonts: paper::FontRoom,
     /// What the PKI's services keep in memory.
     pub pki: pki_services::Services,
 }
@@ -103,10 +101,8 @@ impl AppState {
         let keys = keys::KeyRoom::open(&secrets)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
-        let fonts = paper::FontRoom::open(config.font.as_deref());
         let pki = pki_services::Services::default();
-        let state =
-            Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, fonts, pki }));
+        let state = Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, pki }));
         let alone = state.db.starting().await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;
@@ -144,8 +140,6 @@ fn features() -> OpenApiRouter<AppState> {
         .merge(identity::routes())
         .merge(institution::routes())
         .merge(application::routes())
-        .merge(enterprise::routes())
-        .merge(authorisation::routes())
         .merge(message::routes())
         .merge(help::routes())
         .merge(feedback::routes())

@@ -7,7 +7,10 @@ use std::{
 
 use clap::Args;
 
-use crate::storage::{Place, PostgresAddress};
+use crate::{
+    console::policy::Role,
+    storage::{Place, PostgresAddress},
+};
 
 /// Options of `guiqian serve`.
 #[derive(Debug, Clone, Args)]
@@ -35,12 +38,13 @@ pub struct ServeOptions {
     /// Telephone number of the people who help users; without it the app offers feedback alone.
     #[arg(long)]
     pub hotline: Option<String>,
-    /// File of the font for papers (OpenType or TrueType with Chinese characters); default: what the system has.
-    #[arg(long)]
-    pub font: Option<PathBuf>,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
+}
+
+fn parse_role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| format!("one of {}", Role::ALL.map(Role::as_str).join(", ")))
 }
 
 /// Options of `guiqian add-reviewer`.
@@ -61,6 +65,9 @@ pub struct ReviewerOptions {
     /// Short name of the institution whose applications the reviewer sees; without it: every institution's.
     #[arg(long)]
     pub institution: Option<String>,
+    /// `operator`, `lead`, `reviewer` or `auditor`; default: `reviewer` of an institution, `operator` of none.
+    #[arg(long, value_parser = parse_role)]
+    pub role: Option<Role>,
 }
 
 /// Whether outside services are real.
@@ -97,8 +104,6 @@ pub struct Config {
     pub behind_proxy: bool,
     /// Number of a person whom users may call.
     pub hotline: Option<String>,
-    /// Font for papers, if the operator names one.
-    pub font: Option<PathBuf>,
 }
 
 impl Config {

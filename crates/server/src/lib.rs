@@ -21,7 +21,6 @@ pub mod extract;
 pub mod heavy;
 pub mod openapi;
 pub mod page;
-pub mod paper;
 pub mod password;
 pub mod providers;
 pub mod rate;

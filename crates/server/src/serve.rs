@@ -37,7 +37,6 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         mode,
         behind_proxy: options.behind_proxy,
         hotline: options.hotline,
-        font: options.font,
     };
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
@@ -65,7 +64,13 @@ pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
     let db = Storage::open(place, Hub::default()).await?;
     let name = options.name.as_deref().unwrap_or(&options.username);
     let now = SystemClock.now();
-    let password = console::add_reviewer(&db, now, &options.username, name, options.institution.as_deref()).await?;
+    let new = console::NewReviewer {
+        username: &options.username,
+        name,
+        role: options.role,
+        institution: options.institution.as_deref(),
+    };
+    let password = console::add_reviewer(&db, now, new).await?;
     let login = serde_json::json!({ "username": options.username, "password": password });
     writeln!(std::io::stdout(), "{login}")?;
     Ok(())
@@ -78,8 +83,10 @@ async fn sweep(state: AppState) {
         hourly.tick().await;
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
-            let forgotten =
-                account::sweep(&state).await? + message::sweep(&state).await? + feedback::sweep(&state).await?;
+            let forgotten = account::sweep(&state).await?
+                + message::sweep(&state).await?
+                + feedback::sweep(&state).await?
+                + console::sweep(&state).await?;
             Ok::<_, Problem>((closed, forgotten))
         };
         match work.await {

@@ -15,8 +15,6 @@ use crate::{places, setup, shell};
 
 /// Where Debian puts the programs, one folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// How the servers' folders begin.
-const PREFIX: &str = "guiqian-postgres-";
 /// Database copies of a dozen tests at once, with room to spare.
 const MEMORY_KIB: u64 = 2 << 20;
 
@@ -161,8 +159,7 @@ fn folder(keeps: Keeps) -> Result<TempDir> {
     let memory = Path::new("/dev/shm");
     let in_memory = (keeps == Keeps::Nothing && free_kib(memory) >= MEMORY_KIB).then(|| memory.to_path_buf());
     for place in in_memory.into_iter().chain([places::target(), std::env::temp_dir()]) {
-        clear(&place)?;
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+        let folder = tempfile::Builder::new().prefix("guiqian-postgres-").tempdir_in(place)?;
         if setup::is_root() {
             let owner = postgres_user()?;
             chown(folder.path(), Some(owner), None)?;
@@ -172,31 +169,6 @@ fn folder(keeps: Keeps) -> Result<TempDir> {
         }
     }
     bail!("no folder that the user postgres may write to")
-}
-
-/// Removes what servers have left whose run was killed.
-fn clear(place: &Path) -> Result<()> {
-    for entry in fs::read_dir(place)? {
-        let folder = entry?.path();
-        let ours = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        if ours && is_over(&folder.join("data")) {
-            // Another run may be removing its own at this moment, or it is another user's.
-            let _ = fs::remove_dir_all(&folder);
-        }
-    }
-    Ok(())
-}
-
-/// A server that ended well has removed the file with its process id; one that did not is no process any more.
-fn is_over(data: &Path) -> bool {
-    match fs::read_to_string(data.join("postmaster.pid")) {
-        Ok(file) => {
-            let process = file.lines().next().map(|id| Path::new("/proc").join(id.trim()));
-            process.is_some_and(|process| Path::new("/proc/self").exists() && !process.exists())
-        }
-        // Without this file it has never been started, and is perhaps being made.
-        Err(_) => data.join("postmaster.opts").exists(),
-    }
 }
 
 fn postgres_user() -> Result<u32> {
@@ -220,30 +192,4 @@ fn password() -> Result<String> {
     fs::File::open("/dev/urandom")?.read_exact(&mut octets)?;
     ensure!(octets != [0; 16], "no random numbers");
     Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_a_dead_server_has_left_is_removed() {
-        let place = tempfile::tempdir().expect("a folder");
-        let leave = |name: &str, files: &[(&str, String)]| {
-            let data = place.path().join(name).join("data");
-            fs::create_dir_all(&data).expect("a folder");
-            files.iter().for_each(|(file, text)| fs::write(data.join(file), text).expect("a file"));
-        };
-        let (opts, own) = (("postmaster.opts", String::new()), std::process::id().to_string());
-        leave("guiqian-postgres-made", &[]);
-        leave("guiqian-postgres-runs", &[opts.clone(), ("postmaster.pid", format!("{own}\n"))]);
-        leave("guiqian-postgres-dead", &[opts.clone(), ("postmaster.pid", "4194999\n".to_owned())]);
-        leave("guiqian-postgres-ended", std::slice::from_ref(&opts));
-        leave("another", &[opts]);
-        clear(place.path()).expect("cleared");
-        let mut left: Vec<_> =
-            fs::read_dir(&place).expect("a folder").map(|one| one.expect("one").file_name()).collect();
-        left.sort();
-        assert_eq!(left, ["another", "guiqian-postgres-made", "guiqian-postgres-runs"]);
-    }
 }

@@ -15,20 +15,20 @@ struct Need {
     test: &'static str,
 }
 
-/// Beside Rust, which runs this program. The fonts are for the papers that the platform makes.
-const BUILDING: [Need; 4] = [
+/// Beside Rust, which runs this program.
+const BUILDING: [Need; 3] = [
     Need { package: "gcc", test: "command -v cc" },
     Need { package: "nodejs", test: "command -v node" },
     Need { package: "npm", test: "command -v npm" },
-    Need { package: "fonts-noto-cjk", test: "ls /usr/share/fonts/*/noto/*CJK* || fc-list :lang=zh | grep -q ." },
 ];
 
-/// The browser, the other database, and the outside judges of what we make.
-const TESTING: [Need; 8] = [
+/// The browser, its Chinese letters, the other database, and the outside judges of what we make.
+const TESTING: [Need; 9] = [
     Need {
         package: "chromium",
         test: "command -v chromium || command -v chromium-browser || command -v google-chrome",
     },
+    Need { package: "fonts-noto-cjk", test: "ls /usr/share/fonts/*/noto/*CJK* || fc-list :lang=zh | grep -q ." },
     Need { package: "postgresql", test: "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb" },
     Need { package: "qpdf", test: "command -v qpdf" },
     Need { package: "poppler-utils", test: "command -v pdfsig" },

@@ -22,26 +22,13 @@ pub struct Face {
 }
 
 impl Face {
-    /// From an OpenType or TrueType file or collection (TTC); of a collection, the face for simplified Chinese whose
-    /// weight is nearest to regular.
+    /// From an OpenType or TrueType file or collection (TTC); of a collection, the face for simplified Chinese.
     ///
     /// # Errors
     /// [`Error::Font`] if the octets are no such file or no face has simplified Chinese.
     pub fn from_octets(octets: Vec<u8>) -> Result<Self> {
-        Self::nearest(octets, 400.0)
-    }
-
-    /// The same, nearest to bold.
-    ///
-    /// # Errors
-    /// As [`Face::from_octets`].
-    pub fn bold_from_octets(octets: Vec<u8>) -> Result<Self> {
-        Self::nearest(octets, 700.0)
-    }
-
-    fn nearest(octets: Vec<u8>, weight: f32) -> Result<Self> {
         let octets = Arc::new(octets);
-        let index = choose(&octets, weight).ok_or(Error::Font("no face for simplified Chinese"))?;
+        let index = choose(&octets).ok_or(Error::Font("no face for simplified Chinese"))?;
         let font = Font::new(octets.clone().into(), index).ok_or(Error::Font("not an OpenType file"))?;
         Ok(Self { octets, index, font })
     }
@@ -111,39 +98,22 @@ impl FaceReader<'_> {
     }
 }
 
-fn choose(octets: &[u8], weight: f32) -> Option<u32> {
-    let mut best: Option<(bool, f32, u32)> = None;
+fn choose(octets: &[u8]) -> Option<u32> {
+    let mut first = None;
     for (index, font) in (0_u32..).zip(FontRef::fonts(octets)) {
         let Ok(font) = font else { continue };
         let charmap = font.charmap();
         if !PROBE.iter().all(|&character| charmap.map(character).is_some_and(|glyph| glyph.to_u32() != 0)) {
             continue;
         }
-        // Faces for other regions have the characters too, in other shapes.
-        let foreign = !font.localized_strings(StringId::FAMILY_NAME).any(|name| {
+        let chinese = font.localized_strings(StringId::FAMILY_NAME).any(|name| {
             let name = name.to_string();
             ["SC", "CN", "GB"].iter().any(|region| name.split([' ', '_', '-']).any(|word| word == *region))
         });
-        let off = (font.attributes().weight.value() - weight).abs();
-        if best.is_none_or(|(worst, far, _)| (foreign, off) < (worst, far)) {
-            best = Some((foreign, off, index));
+        if chinese {
+            return Some(index);
         }
+        first.get_or_insert(index);
     }
-    best.map(|(_, _, index)| index)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn octets_that_are_no_chinese_font_are_refused() {
-        let refused = |octets: &[u8]| matches!(Face::from_octets(octets.to_vec()), Err(Error::Font(_)));
-        assert!(
-            refused(b"")
-                && refused(b"%PDF-1.7")
-                && refused(b"OTTO\0\0\0\0\0\0\0\0")
-                && refused(b"ttcf\0\x01\0\0\xff\xff\xff\xff")
-        );
-    }
+    first
 }

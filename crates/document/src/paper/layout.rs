@@ -24,11 +24,6 @@ const TABLE: f32 = 10.5;
 const TABLE_LEADING: f32 = 1.5;
 /// Between a cell's border and its text.
 const PADDING: f32 = 6.0;
-/// A heading with the air above and below it.
-const HEADING: f32 = 30.0;
-const ABOVE_BOXES: f32 = 12.0;
-/// A box to sign into.
-const SIGNATURE_HEIGHT: f32 = 30.0 * POINTS_PER_MM;
 /// A seal of 40 mm with air around it.
 const BOX_HEIGHT: f32 = 52.0 * POINTS_PER_MM;
 /// Diameter of an enterprise's seal.
@@ -77,10 +72,6 @@ pub(super) enum Mark {
     Watermark(&'static str),
 }
 
-/// Size, weight and grey value of a text.
-#[derive(Clone, Copy)]
-pub(super) struct Style(pub f32, pub Weight, pub u8);
-
 /// What has been laid out.
 pub(super) struct Layout<'f> {
     regular: FaceReader<'f>,
@@ -96,27 +87,12 @@ pub(super) struct Layout<'f> {
 pub(super) fn lay_out<'f>(draft: &Draft, fonts: &'f Fonts) -> Result<Layout<'f>> {
     let mut layout = Layout::new(fonts)?;
     layout.title(draft);
-    for (number, block) in draft.blocks.iter().enumerate() {
-        if let (Block::Heading(_), Some(Block::Table { columns, rows })) = (block, draft.blocks.get(number + 1)) {
-            // A heading goes with the first row.
-            let first = rows.first().map_or(0.0, |row| layout.cells(columns, row).1);
-            layout.keep(HEADING + 6.0 + first);
-        }
-        if let (Block::Paragraph(text), Some(Block::Boxes(boxes))) = (block, draft.blocks.get(number + 1)) {
-            // Nobody signs a page on which nothing else stands.
-            let lines = layout.lines(Weight::Regular, BODY, text, RIGHT - LEFT, 2.0 * BODY).len();
-            layout.keep(lines as f32 * BODY * LEADING + ABOVE_BOXES + tall(boxes));
-        }
+    for block in &draft.blocks {
         layout.block(block);
     }
     layout.footnote();
     furnish(&mut layout, draft);
     Ok(layout)
-}
-
-/// Height of boxes side by side.
-fn tall(boxes: &[(Spot, String)]) -> f32 {
-    if boxes.iter().any(|(spot, _)| *spot == Spot::Seal) { BOX_HEIGHT } else { SIGNATURE_HEIGHT }
 }
 
 impl<'f> Layout<'f> {
@@ -157,15 +133,6 @@ impl<'f> Layout<'f> {
         }
     }
 
-    /// The same for what is signed or sealed; a page with nothing else says so, lest words be added later.
-    fn keep_with_words(&mut self, height: f32) {
-        self.keep(height);
-        if self.y <= TOP {
-            self.paragraph("（此页无正文）", 0.0);
-            self.y += 8.0;
-        }
-    }
-
     /// The text as the font can show it.
     pub fn printable(&mut self, weight: Weight, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
@@ -191,31 +158,30 @@ impl<'f> Layout<'f> {
         break_lines(&text, width, indent, size, |character| self.advance(weight, size, character))
     }
 
-    /// Draws a text by its baseline; `align` is 0 for left of `at`, 0.5 for centred, 1 for right.
-    pub fn text(&mut self, at: (f32, f32), style: Style, text: &str, align: f32) {
-        let Style(size, weight, grey) = style;
+    /// Draws a text by its baseline; `align` is 0 for left, 0.5 for centred at `x`, 1 for right.
+    pub fn text(&mut self, x: f32, y: f32, size: f32, weight: Weight, text: &str, align: f32, grey: u8) {
         let text = self.printable(weight, text);
         let width: f32 = text.chars().map(|character| self.advance(weight, size, character)).sum();
-        self.draw(Mark::Text { x: at.0 - width * align, y: at.1, size, weight, text, stretch: 0.0, grey });
+        self.draw(Mark::Text { x: x - width * align, y, size, weight, text, stretch: 0.0, grey });
     }
 
     fn title(&mut self, draft: &Draft) {
         self.y += 24.0;
         for line in self.lines(Weight::Bold, 21.0, draft.title, RIGHT - LEFT, 0.0) {
-            self.text((WIDTH / 2.0, self.y), Style(21.0, Weight::Bold, INK), &line.text, 0.5);
+            self.text(WIDTH / 2.0, self.y, 21.0, Weight::Bold, &line.text, 0.5, INK);
             self.y += 26.0;
         }
         if !draft.institution.is_empty() {
             for line in self.lines(Weight::Regular, 11.0, &draft.institution, RIGHT - LEFT, 0.0) {
-                self.text((WIDTH / 2.0, self.y), Style(11.0, Weight::Regular, GREY), &line.text, 0.5);
+                self.text(WIDTH / 2.0, self.y, 11.0, Weight::Regular, &line.text, 0.5, GREY);
                 self.y += 16.0;
             }
         }
         self.y += 4.0;
         let made_out = format!("填制日期：{}", date(draft.date));
-        self.text((RIGHT, self.y), Style(9.5, Weight::Regular, GREY), &made_out, 1.0);
+        self.text(RIGHT, self.y, 9.5, Weight::Regular, &made_out, 1.0, GREY);
         let number = format!("编号：{}", draft.number);
-        self.text((LEFT, self.y), Style(9.5, Weight::Regular, GREY), &number, 0.0);
+        self.text(LEFT, self.y, 9.5, Weight::Regular, &number, 0.0, GREY);
         self.y += 8.0;
     }
 
@@ -223,10 +189,7 @@ impl<'f> Layout<'f> {
         match block {
             Block::Heading(text) => self.heading(text),
             Block::Paragraph(text) => self.paragraph(text, 2.0 * BODY),
-            Block::Flush(text) => {
-                self.y += 10.0;
-                self.paragraph(text, 0.0);
-            }
+            Block::Flush(text) => self.paragraph(text, 0.0),
             Block::List(items) => self.list(items),
             Block::Checks(items) => self.checks(items),
             Block::Table { columns, rows } => self.table(columns, rows),
@@ -237,9 +200,9 @@ impl<'f> Layout<'f> {
 
     fn heading(&mut self, text: &str) {
         // With at least two lines of what follows.
-        self.keep(HEADING + 2.0 * BODY * LEADING);
+        self.keep(80.0);
         self.y += 22.0;
-        self.text((LEFT, self.y), Style(12.0, Weight::Bold, INK), text, 0.0);
+        self.text(LEFT, self.y, 12.0, Weight::Bold, text, 0.0, INK);
         self.y += 8.0;
     }
 
@@ -272,7 +235,7 @@ impl<'f> Layout<'f> {
             let lines = self.lines(Weight::Regular, BODY, item, RIGHT - LEFT - hang, 0.0);
             self.keep(BODY * LEADING);
             let y = self.y + BODY * LEADING - (LEADING - 1.0) / 2.0 * BODY;
-            self.text((LEFT + hang - 4.0, y), Style(BODY, Weight::Regular, INK), &format!("{number}."), 1.0);
+            self.text(LEFT + hang - 4.0, y, BODY, Weight::Regular, &format!("{number}."), 1.0, INK);
             self.running(&lines, LEFT + hang, 0.0);
         }
     }
@@ -281,7 +244,7 @@ impl<'f> Layout<'f> {
         let (gap, step) = (2.0 * BODY, BODY * LEADING);
         let (mut x, mut fresh) = (LEFT, true);
         for (chosen, label) in items {
-            let text = format!("{} {label}", if *chosen { CHECKED } else { UNCHECKED });
+            let text = format!("{}{label}", if *chosen { CHECKED } else { UNCHECKED });
             let text = self.printable(Weight::Regular, &text);
             let width: f32 = text.chars().map(|character| self.advance(Weight::Regular, BODY, character)).sum();
             if fresh || x + width > RIGHT {
@@ -290,7 +253,7 @@ impl<'f> Layout<'f> {
                 (x, fresh) = (LEFT, false);
             }
             let y = self.y - (LEADING - 1.0) / 2.0 * BODY;
-            self.text((x, y), Style(BODY, Weight::Regular, INK), &text, 0.0);
+            self.text(x, y, BODY, Weight::Regular, &text, 0.0, INK);
             x += width + gap;
         }
     }
@@ -303,20 +266,16 @@ impl<'f> Layout<'f> {
         self.y += 4.0;
     }
 
-    /// The lines of each cell, and the height of the row.
-    fn cells(&mut self, columns: &[f32], row: &[Cell]) -> (Vec<(Weight, Vec<Line>)>, f32) {
+    fn row(&mut self, columns: &[f32], row: &[Cell]) {
+        let whole = RIGHT - LEFT;
+        let step = TABLE * TABLE_LEADING;
         let mut cells = Vec::new();
         for (cell, part) in row.iter().zip(columns) {
             let weight = if cell.label { Weight::Bold } else { Weight::Regular };
-            cells.push((weight, self.lines(weight, TABLE, &cell.text, part * (RIGHT - LEFT) - 2.0 * PADDING, 0.0)));
+            cells.push((weight, self.lines(weight, TABLE, &cell.text, part * whole - 2.0 * PADDING, 0.0)));
         }
         let most = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1) as f32;
-        (cells, most * TABLE * TABLE_LEADING + 2.0 * PADDING)
-    }
-
-    fn row(&mut self, columns: &[f32], row: &[Cell]) {
-        let (whole, step) = (RIGHT - LEFT, TABLE * TABLE_LEADING);
-        let (cells, height) = self.cells(columns, row);
+        let height = most * step + 2.0 * PADDING;
         self.keep(height);
         let (top, mut left) = (self.y, LEFT);
         for ((weight, lines), (cell, part)) in cells.into_iter().zip(row.iter().zip(columns)) {
@@ -346,17 +305,16 @@ impl<'f> Layout<'f> {
     }
 
     fn boxes(&mut self, boxes: &[(Spot, String)]) {
-        self.y += ABOVE_BOXES;
-        let tall = tall(boxes);
-        self.keep_with_words(tall);
+        self.y += 12.0;
+        self.keep(BOX_HEIGHT);
         let width = (RIGHT - LEFT) / boxes.len().max(1) as f32;
         let mut left = LEFT;
         for (spot, label) in boxes {
-            self.frame(left, self.y, width, tall);
-            self.text((left + PADDING + 2.0, self.y + 18.0), Style(TABLE, Weight::Bold, INK), label, 0.0);
-            let foot = self.y + tall - 10.0;
-            self.text((left + width - PADDING - 2.0, foot), Style(TABLE, Weight::Regular, INK), "年　　月　　日", 1.0);
-            let middle = (left + width / 2.0, self.y + tall / 2.0 + 2.0);
+            self.frame(left, self.y, width, BOX_HEIGHT);
+            self.text(left + PADDING + 2.0, self.y + 18.0, TABLE, Weight::Bold, label, 0.0, INK);
+            let foot = self.y + BOX_HEIGHT - 10.0;
+            self.text(left + width - PADDING - 2.0, foot, TABLE, Weight::Regular, "年　　月　　日", 1.0, INK);
+            let middle = (left + width / 2.0, self.y + BOX_HEIGHT / 2.0 + 2.0);
             let taken = match spot {
                 Spot::Seal => self.spot(middle, SEAL_MM, SEAL_MM),
                 Spot::Signature => self.spot(middle, 45.0, 15.0),
@@ -367,7 +325,7 @@ impl<'f> Layout<'f> {
             }
             left += width;
         }
-        self.y += tall;
+        self.y += BOX_HEIGHT;
     }
 
     /// The seal stands over the name and touches the date, as official letters have it (GB/T 9704-2012 clause 7.3.5).
@@ -375,18 +333,16 @@ impl<'f> Layout<'f> {
         let lines = self.lines(Weight::Regular, BODY, who, 100.0 * POINTS_PER_MM, 0.0);
         let step = BODY * LEADING;
         let seal = SEAL_MM as f32 * POINTS_PER_MM;
-        // Half of what is taller: the seal, or a name of many lines.
-        let half = (seal / 2.0).max((lines.len() as f32 - 1.0) * step / 2.0 + BODY);
-        let height = 14.0 + 2.0 * half + step;
-        self.keep_with_words(height);
+        let height = 14.0 + seal.max((lines.len() as f32 + 1.0) * step + 20.0);
+        self.keep(height);
         let middle_x = RIGHT - 50.0 * POINTS_PER_MM;
-        let middle_y = self.y + 14.0 + half;
+        let middle_y = self.y + 14.0 + seal / 2.0;
         let mut y = middle_y - (lines.len() as f32 - 1.0) * step / 2.0;
         for line in &lines {
-            self.text((middle_x, y), Style(BODY, Weight::Regular, INK), &line.text, 0.5);
+            self.text(middle_x, y, BODY, Weight::Regular, &line.text, 0.5, INK);
             y += step;
         }
-        self.text((middle_x, y + 3.0), Style(BODY, Weight::Regular, INK), date, 0.5);
+        self.text(middle_x, y + 3.0, BODY, Weight::Regular, date, 0.5, INK);
         self.seal = Some(self.spot((middle_x, middle_y), SEAL_MM, SEAL_MM));
         self.y += height;
     }
@@ -406,6 +362,6 @@ impl<'f> Layout<'f> {
         self.keep(30.0);
         self.y += 20.0;
         let note = "注：标有“〓”处的字为本机字库所缺，请用黑色签字笔手写补全。";
-        self.text((LEFT, self.y), Style(9.0, Weight::Regular, GREY), note, 0.0);
+        self.text(LEFT, self.y, 9.0, Weight::Regular, note, 0.0, GREY);
     }
 }

@@ -6,7 +6,7 @@ pub(super) struct Line {
     pub text: String,
     /// Without the stretch.
     pub width: f32,
-    /// To be added wherever [`may_stretch`] so that the line reaches the margin.
+    /// To be added after each character but the last so that the line reaches the margin.
     pub stretch: f32,
 }
 
@@ -41,8 +41,7 @@ pub(super) fn break_lines(text: &str, width: f32, indent: f32, em: f32, advance:
         let line: String = characters[start..end].iter().collect();
         let line = line.trim_end().to_owned();
         let width: f32 = line.chars().map(&advance).sum();
-        let gaps =
-            line.chars().zip(line.chars().skip(1)).filter(|&(one, two)| may_stretch(one, two)).count().max(1) as f32;
+        let gaps = line.chars().count().saturating_sub(1).max(1) as f32;
         let stretch = (room - width) / gaps;
         let stretch = if last || stretch > MAX_STRETCH * em { 0.0 } else { stretch.max(0.0) };
         lines.push(Line { text: line, width, stretch });
@@ -62,11 +61,6 @@ fn may_break(before: char, after: char) -> bool {
         return !NO_START.contains(after);
     }
     !(NO_START.contains(after) || NO_END.contains(before) || (is_word(before) && is_word(after)))
-}
-
-/// Whether room may be added between two characters: words and numbers keep their own spacing.
-pub(super) fn may_stretch(before: char, after: char) -> bool {
-    !(is_word(before) && is_word(after))
 }
 
 /// Part of a word or number that stays together.

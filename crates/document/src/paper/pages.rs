@@ -2,7 +2,7 @@
 
 use super::content::Draft;
 use super::fonts::Weight;
-use super::layout::{GREY, HEIGHT, LEFT, Layout, Mark, POINTS_PER_MM, RIGHT, Style};
+use super::layout::{GREY, HEIGHT, LEFT, Layout, Mark, POINTS_PER_MM, RIGHT};
 
 const DEMONSTRATION: &str = "演示文件，仅供测试使用，不具有法律效力";
 
@@ -11,19 +11,17 @@ pub(super) fn furnish(layout: &mut Layout<'_>, draft: &Draft) {
     let pages = std::mem::take(&mut layout.pages);
     let count = pages.len();
     for (number, marks) in (1..).zip(pages) {
-        // Shaded cells lie under the watermark. A page with nothing but a frame is photographed and stays clean.
-        let watermark = (draft.demonstration && !draft.blocks.is_empty()).then_some(Mark::Watermark("演示"));
-        let (ground, ink): (Vec<_>, Vec<_>) = marks.into_iter().partition(|mark| matches!(mark, Mark::Fill { .. }));
-        layout.pages.push(ground.into_iter().chain(watermark).chain(ink).collect());
+        let watermark = draft.demonstration.then_some(Mark::Watermark("演示"));
+        layout.pages.push(watermark.into_iter().chain(marks).collect());
         if draft.demonstration {
             let y = 14.0 * POINTS_PER_MM;
-            layout.text(((LEFT + RIGHT) / 2.0, y), Style(9.0, Weight::Regular, GREY), DEMONSTRATION, 0.5);
+            layout.text((LEFT + RIGHT) / 2.0, y, 9.0, Weight::Regular, DEMONSTRATION, 0.5, GREY);
         }
         let y = HEIGHT - 14.0 * POINTS_PER_MM;
         let rule = y - 12.0;
         layout.draw(Mark::Rule { from: (LEFT, rule), to: (RIGHT, rule), width: 0.4, grey: 0xc0 });
         let name = format!("{}　{}", draft.title, draft.number);
-        layout.text((LEFT, y), Style(8.5, Weight::Regular, GREY), &name, 0.0);
-        layout.text((RIGHT, y), Style(8.5, Weight::Regular, GREY), &format!("第 {number} 页，共 {count} 页"), 1.0);
+        layout.text(LEFT, y, 8.5, Weight::Regular, &name, 0.0, GREY);
+        layout.text(RIGHT, y, 8.5, Weight::Regular, &format!("第 {number} 页，共 {count} 页"), 1.0, GREY);
     }
 }

@@ -13,7 +13,6 @@ use krilla::{Document, SerializeSettings};
 
 use super::fonts::{FaceReader, Fonts, Weight};
 use super::layout::{CHECKED, HEIGHT, Mark, WIDTH};
-use super::lines::may_stretch;
 use crate::{Error, Result};
 
 /// The words of a file about itself.
@@ -112,20 +111,18 @@ impl Pen<'_> {
         surface.pop();
     }
 
-    /// Character by character: Chinese needs no shaping. `extra` is added where it may be, in em.
+    /// Character by character: Chinese needs no shaping. `extra` is added after each, in em.
     fn glyphs(&self, weight: Weight, text: &str, extra: f32) -> Vec<KrillaGlyph> {
         let reader = match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
         };
         let glyph = |(at, character): (usize, char)| {
-            let next = text[at + character.len_utf8()..].chars().next();
-            let stretched = next.is_some_and(|next| may_stretch(character, next));
             let drawn = if character == CHECKED { '□' } else { character };
             KrillaGlyph {
                 glyph_id: GlyphId::new(reader.glyph(drawn).map_or(0, |glyph| glyph.to_u32())),
                 text_range: at..at + character.len_utf8(),
-                x_advance: reader.advance(drawn) + if stretched { extra } else { 0.0 },
+                x_advance: reader.advance(drawn) + extra,
                 x_offset: 0.0,
                 y_offset: 0.0,
                 y_advance: 0.0,

@@ -15,7 +15,7 @@ const DIAMETER: f32 = 40.0;
 const CENTRE: f32 = DIAMETER / 2.0;
 /// 800 pixels in all: crisp on a screen and at 500 dpi.
 const PIXELS_PER_MM: f32 = 20.0;
-const RING: f32 = 1.1;
+const RING: f32 = 1.2;
 /// Where the characters' outer edge is.
 const TEXT_RADIUS: f32 = 17.5;
 const STAR_RADIUS: f32 = 6.6;
@@ -49,9 +49,7 @@ impl CompanySeal<'_> {
         let line = self.line.map(|line| characters("印章类型", line, MAX_LINE)).transpose()?;
         let lift = if line.is_some() { 1.0 } else { 0.0 };
         canvas.fill_at(star(), Transform::from_scale(STAR_RADIUS, STAR_RADIUS).post_translate(CENTRE, CENTRE - lift));
-        // What stands below needs the lower part of the ring.
-        let sweep = if line.is_some() || self.code.is_some() { TAU * 0.6 } else { TAU * 0.76 };
-        name(&mut canvas, &fonts.bold, &characters("企业名称", self.name, MAX_NAME)?, sweep)?;
+        name(&mut canvas, &fonts.bold, &characters("企业名称", self.name, MAX_NAME)?)?;
         if let Some(line) = line {
             straight(&mut canvas, &fonts.bold, &line)?;
         }
@@ -63,12 +61,12 @@ impl CompanySeal<'_> {
 }
 
 /// Clockwise from the left over the top, feet towards the centre.
-fn name(canvas: &mut Canvas, face: &Face, text: &[char], sweep: f32) -> Result<()> {
+fn name(canvas: &mut Canvas, face: &Face, text: &[char]) -> Result<()> {
     let face = face.reader()?;
     let shapes = Shape::all(&face, text)?;
     let gaps = text.len().saturating_sub(1).max(1) as f32;
-    // Few characters stand apart, many share the sweep.
-    let step = if text.len() <= 6 { 0.56_f32 } else { 0.46_f32 }.min(sweep / gaps);
+    // Few characters stand apart, many take up to four fifths of the ring.
+    let step = (0.46_f32).min(TAU * 0.78 / gaps);
     let mut height = HEIGHT;
     let room = |height: f32| step * (TEXT_RADIUS - height / 2.0) * 0.94;
     let mut width = room(height).min(HEIGHT * 0.94);
@@ -97,12 +95,12 @@ fn straight(canvas: &mut Canvas, face: &Face, text: &[char]) -> Result<()> {
     let face = face.reader()?;
     let shapes = Shape::all(&face, text)?;
     let whole: f32 = shapes.iter().map(|shape| shape.advance).sum();
-    let height = 3.5_f32;
-    let width = height.min(19.5 / whole.max(0.1));
+    let height = 3.7_f32;
+    let width = height.min(21.0 / whole.max(0.1));
     let mut x = CENTRE - whole * width / 2.0;
     for shape in shapes {
         let middle = x + shape.advance * width / 2.0;
-        canvas.fill_at(shape.path, Transform::from_scale(width, height).post_translate(middle, CENTRE + 10.6));
+        canvas.fill_at(shape.path, Transform::from_scale(width, height).post_translate(middle, CENTRE + 10.2));
         x += shape.advance * width;
     }
     Ok(())

@@ -19,51 +19,30 @@ use crate::{
     application,
     audit::{self, Actor},
     certificate,
-    enterprise::{self, membership::Departure, rules::Role},
     error::{Kind, NOT_LOGGED_IN, Result},
     feedback, identity, message,
     storage::Tx,
 };
 
-/// `enterprises` names those that must be handed over.
-const ACCOUNT_ADMINISTERS: Kind = Kind::new(
-    409,
-    "ACCOUNT_ADMINISTERS",
-    "您是企业管理员，请先在“人员管理”中转授管理员，再注销账号",
-    "You are the administrator of an enterprise; hand the role over before closing the account",
-);
 const ACCOUNT_IN_USE: Kind = Kind::new(
     409,
     "ACCOUNT_IN_USE",
-    "您还有未办结的申请、生效中的证书或所属企业，请确认一并结束后再注销",
-    "You have open applications, active certificates or enterprises; confirm that they end with the account",
+    "您还有未办结的申请或生效中的证书，请确认一并结束后再注销",
+    "You have open applications or active certificates; confirm that they end with the account",
 );
 
 /// What ends with an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consequences {
     /// Applications that are not finished: taken back.
     pub open_applications: usize,
     /// Certificates that may be used: revoked, their keys destroyed.
     pub active_certificates: usize,
-    /// Memberships as a clerk: ended.
-    pub memberships: usize,
-    /// Full names of the enterprises that must be handed over before.
-    pub administered: Vec<String>,
 }
 
 /// What would end with this account now.
 pub async fn consequences(db: &impl ConnectionTrait, account_id: Uuid, now: Timestamp) -> Result<Consequences> {
-    let mut administered = Vec::new();
-    let belongs = enterprise::store::memberships_of(db, account_id).await?;
-    for (membership, enterprise) in &belongs {
-        if membership.role()? == Role::Admin {
-            administered.push(enterprise.name.clone());
-        }
-    }
     Ok(Consequences {
-        memberships: belongs.len() - administered.len(),
-        administered,
         open_applications: application::open_of(db, account_id).await?.len(),
         active_certificates: certificate::store::usable_of(db, now, account_id).await?.len(),
     })
@@ -74,23 +53,16 @@ pub async fn delete(state: &AppState, who: Account, code: &str, confirmed: bool)
     let now = state.now();
     let tx = state.db.begin().await?;
     let row = account::Entity::find_by_id(who.id).one(&*tx).await?.ok_or(NOT_LOGGED_IN)?;
-    let Consequences { open_applications, active_certificates, memberships, administered } =
-        consequences(&*tx, who.id, now).await?;
-    if !administered.is_empty() {
-        return Err(ACCOUNT_ADMINISTERS.problem().with("enterprises", administered));
-    }
-    if !confirmed && open_applications + active_certificates + memberships > 0 {
+    let Consequences { open_applications, active_certificates } = consequences(&*tx, who.id, now).await?;
+    if !confirmed && open_applications + active_certificates > 0 {
         let problem = ACCOUNT_IN_USE.problem().with("open_applications", open_applications);
-        return Err(problem.with("active_certificates", active_certificates).with("memberships", memberships));
+        return Err(problem.with("active_certificates", active_certificates));
     }
     let slot = Slot { purpose: Purpose::Deletion, phone: &row.phone, account_id: Some(who.id) };
     let mut tx = codes::require(state, tx, slot, code, "code").await?;
     codes::spend(&tx, slot, now).await?;
     let mut drafts = application::end_all(&mut tx, now, who.id).await?;
     drafts.extend(feedback::forget(&tx, who.id).await?);
-    for (membership, _) in enterprise::store::memberships_of(&*tx, who.id).await? {
-        enterprise::membership::end(&mut tx, now, membership, Departure::Left, Actor::Account(who.id)).await?;
-    }
     certificate::revocation::revoke_all(&tx, now, who.id, Actor::Account(who.id)).await?;
     sessions::end_all(&mut tx, now, who.id, None).await?;
     forget(&tx, now, row).await?;

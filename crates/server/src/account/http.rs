@@ -21,7 +21,6 @@ use super::{
 use crate::{
     app::AppState,
     application::{self, Guide},
-    enterprise::{self, MembershipBody},
     error::{FIELDS_INVALID, ProblemBody, Result},
     extract::{ClientAddress, Json},
     message,
@@ -185,8 +184,6 @@ pub struct Me {
     unread: u64,
     /// Whether a login password is set.
     has_password: bool,
-    /// The enterprises that the user belongs to, newest first.
-    memberships: Vec<MembershipBody>,
 }
 
 /// The user of this phone and the next step.
@@ -208,7 +205,6 @@ pub(super) async fn me(state: &AppState, row: &AccountRow) -> Result<Me> {
         guide_application_id,
         unread: message::unread(&*state.db, row.id).await?,
         has_password: passwords::of(&*state.db, row.id).await?.is_some(),
-        memberships: enterprise::memberships(state, row.id).await?,
     })
 }
 

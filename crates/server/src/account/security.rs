@@ -294,11 +294,6 @@ pub struct DeletionConsequences {
     open_applications: usize,
     /// Certificates that may be used: revoked, their keys destroyed.
     active_certificates: usize,
-    /// Enterprises that the user belongs to as a clerk: the membership ends, with its authorisations.
-    memberships: usize,
-    /// Full names of the enterprises that the user administers. The account cannot be closed before each has been handed
-    /// over.
-    administered: Vec<String>,
 }
 
 /// What would end with one's account now.
@@ -309,8 +304,6 @@ async fn deletion_consequences(State(state): State<AppState>, who: Account) -> R
     Ok(Json(DeletionConsequences {
         open_applications: ends.open_applications,
         active_certificates: ends.active_certificates,
-        memberships: ends.memberships,
-        administered: ends.administered,
     }))
 }
 

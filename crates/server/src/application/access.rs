@@ -1,7 +1,7 @@
 //! Whose business an application is: its applicant's, its holder's, the administrator's of its enterprise.
 
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,10 +13,9 @@ use super::{
 };
 use crate::{
     certificate,
-    error::{NOT_FOUND, Result},
+    enterprise::{Enterprise, entity, rules::Role},
+    error::{NOT_FOUND, Problem, Result},
 };
-
-pub use crate::enterprise::store::{admin_of, find as enterprise, registered, role_of as role};
 
 /// Who looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +102,37 @@ pub async fn seen(db: &impl ConnectionTrait, id: Uuid, account_id: Uuid) -> Resu
     let row = store::find(db, id).await?.ok_or(NOT_FOUND)?;
     let seat = seat(db, &row, account_id).await?.ok_or(NOT_FOUND)?;
     Ok((row, seat))
+}
+
+/// The enterprise of that id.
+pub async fn enterprise(db: &impl ConnectionTrait, id: Uuid) -> Result<Enterprise> {
+    let row = entity::enterprise::Entity::find_by_id(id).one(db).await?;
+    row.ok_or_else(|| NOT_FOUND.problem())
+}
+
+/// The enterprise of that credit code, once somebody has claimed it.
+pub async fn registered(db: &impl ConnectionTrait, credit_code: &str) -> Result<Option<Enterprise>, DbErr> {
+    let find = entity::enterprise::Entity::find();
+    find.filter(entity::enterprise::Column::CreditCode.eq(credit_code)).one(db).await
+}
+
+/// What `account_id` is in the enterprise now.
+pub async fn role(db: &impl ConnectionTrait, enterprise_id: Uuid, account_id: Uuid) -> Result<Option<Role>> {
+    let row = entity::membership::Entity::find()
+        .filter(entity::membership::Column::EnterpriseId.eq(enterprise_id))
+        .filter(entity::membership::Column::AccountId.eq(account_id))
+        .filter(entity::membership::Column::EndedAt.is_null())
+        .one(db)
+        .await?;
+    let unknown = || Problem::internal("unknown role in the database");
+    row.map(|row| Role::parse(&row.role).ok_or_else(unknown)).transpose()
+}
+
+/// The administrator of the enterprise.
+pub async fn admin_of(db: &impl ConnectionTrait, enterprise_id: Uuid) -> Result<Option<Uuid>, DbErr> {
+    let find = entity::membership::Entity::find();
+    let row = find.filter(entity::membership::Column::AdminSlot.eq(enterprise_id)).one(db).await?;
+    Ok(row.map(|row| row.account_id))
 }
 
 /// Whether the administrator has a certificate of the enterprise that can seal a letter now.

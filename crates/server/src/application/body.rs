@@ -22,7 +22,7 @@ use crate::{
     error::{Problem, Result},
     identity::rules::mask_id_number,
     institution::{InstitutionRef, ProductBody},
-    relying::{PlatformRef, entity::relying_party},
+    relying::entity::relying_party,
 };
 
 /// A picture that belongs to an application.
@@ -93,6 +93,17 @@ pub struct HolderRef {
     account_id: Uuid,
     /// Real name.
     name: String,
+}
+
+/// A platform that a grant names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlatformRef {
+    /// Its id.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Where it lives.
+    domain: String,
 }
 
 /// What is granted, with the names of the platforms.
@@ -249,7 +260,8 @@ async fn grant(db: &impl ConnectionTrait, grant: Option<Grant>) -> Result<Option
         .filter(relying_party::Column::Id.is_in(relying_party_ids.clone()))
         .all(db)
         .await?;
-    let platforms = rows.into_iter().map(PlatformRef::from).collect();
+    let platforms =
+        rows.into_iter().map(|row| PlatformRef { id: row.id, name: row.name, domain: row.domain }).collect();
     Ok(Some(GrantBody { relying_party_ids, platforms, permissions, seals }))
 }
 

@@ -8,22 +8,22 @@ use super::{
     Application, access,
     details::{Details, EnterpriseFacts},
     drafts::{self, Seed},
+    effects,
     entity::application,
     letters, origin,
     origin::Origin,
     problems::{APPLICATION_OVERTAKEN, ENTERPRISE_REGISTERED},
     rules::{Applicant, Event, Kind, State},
-    seals::{self, Seal},
     store::{self, Extra, Mover},
     submission,
 };
 use crate::{
     app::AppState,
     audit::Actor,
-    authorisation::{rules::Grant, service as authorisation, service::NewGrant},
+    authorisation::rules::Grant,
     certificate::{self, entity::certificate as certificates, revocation, rules::CertificateState},
     clock::from_millis,
-    enterprise::{self, Enterprise, membership, rules::Role},
+    enterprise::{Enterprise, rules::Role},
     error::{NOT_FOUND, Problem, Result},
     storage::Tx,
 };
@@ -78,21 +78,13 @@ fn enterprise_of(row: &Application) -> Result<Uuid> {
 }
 
 /// Ends an approved application that needs no download: the effect, and the end, in the caller's transaction.
-pub(super) async fn take_effect(
-    state: &AppState,
-    tx: &mut Tx,
-    row: Application,
-    seals: Vec<Seal>,
-) -> Result<Application> {
+pub(super) async fn take_effect(state: &AppState, tx: &mut Tx, row: Application) -> Result<Application> {
     check_possible(state, tx, &row).await?;
     let (now, enterprise) = (state.now(), enterprise_of(&row)?);
     match row.kind()? {
-        Kind::EnterpriseChange => {
-            change(state, tx, &row).await?;
-            seals::replace(state, tx, enterprise, seals).await?;
-        }
+        Kind::EnterpriseChange => change(state, tx, &row).await?,
         Kind::AdminTransfer | Kind::AdminTransferByForm => {
-            membership::swap_admin(tx, now, enterprise, row.account_id, row.holder()).await?;
+            effects::swap_admin(tx, now, enterprise, row.account_id, row.holder()).await?;
             close_admin_matters(tx, now, &row).await?;
         }
         _ => return Err(Problem::internal("a kind without an effect has none")),
@@ -122,29 +114,23 @@ async fn close_admin_matters(tx: &mut Tx, now: jiff::Timestamp, done: &Applicati
 }
 
 /// Moves a ready application to done, with what came of it. Doing it again with the same certificate changes nothing.
-/// `seals` are those of [`seals_for_download`](super::seals_for_download).
-pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: Uuid, seals: Vec<Seal>) -> Result<()> {
+pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: Uuid) -> Result<()> {
     let row = store::find(&**tx, id).await?.ok_or(NOT_FOUND)?;
     if row.state()? == State::Done && row.certificate_id == Some(certificate_id) {
         return Ok(());
     }
     let now = state.now();
     let row = match row.kind()? {
-        Kind::EnterpriseClaim => found(state, tx, row, certificate_id, seals).await?,
+        Kind::EnterpriseClaim => found(state, tx, row, certificate_id).await?,
         Kind::EnterpriseJoin => {
             let enterprise = enterprise_of(&row)?;
             if access::role(&**tx, enterprise, row.account_id).await?.is_none() {
-                membership::add_clerk(tx, now, enterprise, row.account_id).await?;
+                effects::add_clerk(tx, now, enterprise, row.account_id).await?;
             }
             authorise(state, tx, &row, certificate_id).await?;
             row
         }
         Kind::Authorisation => {
-            authorise(state, tx, &row, certificate_id).await?;
-            row
-        }
-        // A clerk's first certificate may bring a first authorisation with it.
-        _ if Details::of(state, &row)?.grant.is_some() => {
             authorise(state, tx, &row, certificate_id).await?;
             row
         }
@@ -156,15 +142,8 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
 }
 
 /// The enterprise exists from now on, and the claimant is its administrator.
-async fn found(
-    state: &AppState,
-    tx: &mut Tx,
-    row: Application,
-    certificate_id: Uuid,
-    seals: Vec<Seal>,
-) -> Result<Application> {
-    let enterprise = membership::found(state, tx, &facts(state, &row)?, row.account_id).await?;
-    seals::replace(state, tx, enterprise.id, seals).await?;
+async fn found(state: &AppState, tx: &mut Tx, row: Application, certificate_id: Uuid) -> Result<Application> {
+    let enterprise = effects::found(state, tx, &facts(state, &row)?, row.account_id).await?;
     let certificate = certificates::ActiveModel {
         id: Set(certificate_id),
         enterprise_id: Set(Some(enterprise.id)),
@@ -181,24 +160,24 @@ async fn authorise(state: &AppState, tx: &mut Tx, row: &Application, certificate
     let enterprise = enterprise_of(row)?;
     let certificate = certificates::Entity::find_by_id(certificate_id).one(&**tx).await?.ok_or(NOT_FOUND)?;
     let granted_by = match row.kind()? {
-        Kind::Authorisation => row.account_id,
-        _ => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
+        Kind::EnterpriseJoin => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
+        _ => row.account_id,
     };
-    let new = NewGrant {
+    let new = effects::NewGrant {
         enterprise_id: enterprise,
         account_id: row.holder(),
         granted_by,
         application_id: Some(row.id),
         valid: (from_millis(certificate.not_before), from_millis(certificate.not_after)),
     };
-    authorisation::grant(tx, state.now(), &new, &grant(state, row)?).await
+    effects::grant(tx, state.now(), &new, &grant(state, row)?).await
 }
 
 /// Other facts, and new certificates in place of the chosen ones.
 async fn change(state: &AppState, tx: &mut Tx, row: &Application) -> Result<()> {
     let now = state.now();
     let details = Details::of(state, row)?;
-    let enterprise = enterprise::facts::change(state, tx, enterprise_of(row)?, &facts(state, row)?).await?;
+    let enterprise = effects::change_facts(state, tx, enterprise_of(row)?, &facts(state, row)?).await?;
     for id in details.certificate_ids {
         let old = certificates::Entity::find_by_id(id).one(&**tx).await?.ok_or(NOT_FOUND)?;
         // What ended meanwhile needs no end and no successor.

@@ -24,7 +24,6 @@ use crate::{
     audit,
     authorisation::rules::Grant,
     certificate::{self, entity::certificate as certificates},
-    enterprise,
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
     feedback, heavy, identity, institution,
     message::{self, EventKind},
@@ -57,15 +56,12 @@ pub async fn create(state: &AppState, account_id: Uuid, new: New) -> Result<Appl
     let mut tx = state.db.begin().await?;
     let origin = origin::check(&tx, state.now(), account_id, new).await?;
     let institution_id = origin::institution(&tx, &origin).await?;
-    // A change begins with what is known.
-    let known = origin.enterprise.as_ref().filter(|_| origin.kind == Kind::EnterpriseChange);
-    let facts = known.map(|enterprise| enterprise::facts::whole(state, enterprise)).transpose()?;
     let seed = Seed {
         by: Mover::Applicant(account_id),
         subject_name: origin.subject_name(&person.name),
         institution_id,
         product_id: None,
-        details: Details { facts, ..Details::default() },
+        details: Details::default(),
         previous: None,
     };
     let row = insert(state, &mut tx, account_id, &origin, seed).await?;

@@ -52,8 +52,8 @@ pub fn tidy(typed: &EnterpriseFacts, now: Timestamp) -> Result<EnterpriseFacts> 
             id_number,
         ),
     };
-    // The name must fit into a certificate (X.520 annex C: 64 characters) and onto the ring of a seal.
-    if tidied.name.chars().count() > 40 {
+    // The name must fit into a certificate (X.520 annex C: 64 characters).
+    if tidied.name.chars().count() > 64 {
         fields.push(("facts.name", "NAME_TOO_LONG"));
     }
     refuse(fields)?;
@@ -80,7 +80,7 @@ pub async fn check_grant(db: &impl ConnectionTrait, grant: &Grant) -> Result<()>
     let platforms = &grant.relying_party_ids;
     let known = relying_party::Entity::find()
         .filter(relying_party::Column::Id.is_in(platforms.iter().copied().take(MAX_PLATFORMS)))
-        .filter(relying_party::Column::ClientId.ne(relying::BUILT_IN))
+        .filter(relying_party::Column::ClientId.is_not_in(relying::BUILT_INS))
         .all(db)
         .await?
         .len();
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(missing(None), ["facts"]);
         let wrong = [
             EnterpriseFacts { credit_code: "91350100M000100Y44".to_owned(), ..facts() },
-            EnterpriseFacts { name: "长".repeat(41), ..facts() },
+            EnterpriseFacts { name: "长".repeat(65), ..facts() },
             EnterpriseFacts { legal_person_name: "<b>".to_owned(), ..facts() },
             EnterpriseFacts { legal_person_id_number: "110105194912310021".to_owned(), ..facts() },
         ];

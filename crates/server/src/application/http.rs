@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
@@ -23,7 +23,7 @@ use super::{
     drafts,
     entity::application,
     origin::New,
-    papers, picture,
+    picture,
     problems::NOT_THE_ADMIN,
     review,
     rules::{Kind, MaterialKind, State as Stage},
@@ -35,11 +35,7 @@ use crate::{
     authorisation::rules::Grant,
     enterprise::rules::Role,
     error::{NOT_FOUND, ProblemBody, Result},
-    extract::{ClientAddress, Json, Octets, Path, Query},
-    scan::{
-        self,
-        model::{Browser, Placement, ScanRequest},
-    },
+    extract::{Json, Octets, Path, Query},
 };
 
 /// What to apply for.
@@ -89,7 +85,6 @@ async fn list(State(state): State<AppState>, who: Account) -> Result<Json<Applic
         .add(application::Column::SubmittedAt.is_not_null());
     let mine = Condition::any().add(application::Column::AccountId.eq(who.id)).add(for_them);
     let find = application::Entity::find().filter(mine).order_by_desc(application::Column::CreatedAt);
-    let find = find.order_by_desc(application::Column::Id);
     bodies(&state, &who, find.all(&*state.db).await?).await
 }
 
@@ -130,8 +125,7 @@ async fn of_enterprise(
     if let Some(stage) = query.state {
         find = find.filter(application::Column::State.eq(stage.as_str()));
     }
-    let find = find.order_by_desc(application::Column::CreatedAt).order_by_desc(application::Column::Id);
-    let rows = find.all(&*state.db).await?;
+    let rows = find.order_by_desc(application::Column::CreatedAt).all(&*state.db).await?;
     bodies(&state, &who, rows).await
 }
 
@@ -272,67 +266,6 @@ async fn resubmit(
     Ok((StatusCode::CREATED, body(&state, &who, row).await?))
 }
 
-/// The form to print and stamp (申请书), filled with what has been entered so far.
-#[utoipa::path(get, path = "/api/applications/{id}/form", tag = "applications", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-async fn form(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>) -> Result<Response> {
-    let row = drafts::own(&*state.db, id, who.id).await?;
-    let file = papers::form(&state, &row).await?;
-    Ok(scan::http::pdf(file.into()))
-}
-
-/// How the administrator seals the letter.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LetterSealing {
-    /// The administrator's certificate of the enterprise.
-    certificate_id: Uuid,
-    /// A seal of the enterprise.
-    appearance_id: Uuid,
-    /// Where on the letter.
-    placement: Placement,
-}
-
-/// Puts the letter with its seal before the administrator: the answer is a scan request that this phone has claimed, to be
-/// confirmed like every signature. Doing it again takes the request before back. The confirmation moves the application on.
-#[utoipa::path(post, path = "/api/applications/{id}/letter", tag = "applications", params(("id" = Uuid, Path)), request_body = LetterSealing,
-    responses((status = 201, body = ScanRequest), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-async fn put_letter(
-    State(state): State<AppState>,
-    who: Account,
-    address: ClientAddress,
-    headers: HeaderMap,
-    Path(id): Path<Uuid>,
-    Json(request): Json<LetterSealing>,
-) -> Result<(StatusCode, Json<ScanRequest>)> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let browser = Browser { address: address.0, user_agent: agent.chars().take(512).collect(), browser_id: None };
-    let LetterSealing { certificate_id, appearance_id, placement } = request;
-    let sealing = consent::Sealing { certificate_id, appearance_id, placement };
-    let request = consent::put_letter(&state, who, id, sealing, browser).await?;
-    Ok((StatusCode::CREATED, Json(request)))
-}
-
-/// The letter: sealed once it is, before that as it will be sealed.
-#[utoipa::path(get, path = "/api/applications/{id}/letter", tag = "applications", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-async fn get_letter(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>) -> Result<Response> {
-    let (row, _) = access::seen(&*state.db, id, who.id).await?;
-    consent::letter_response(&state, &row).await
-}
-
-/// Where the seal suggests itself on the letter.
-#[utoipa::path(get, path = "/api/applications/{id}/letter-placement", tag = "applications", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Placement), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-async fn letter_placement(
-    State(state): State<AppState>,
-    who: Account,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Placement>> {
-    let (row, _) = access::seen(&*state.db, id, who.id).await?;
-    Ok(Json(consent::placement(&state, &row).await?))
-}
-
 /// Why the administrator says no.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -364,9 +297,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(submit))
         .routes(routes!(withdraw))
         .routes(routes!(resubmit))
-        .routes(routes!(form))
-        .routes(routes!(put_letter, get_letter))
-        .routes(routes!(letter_placement))
         .routes(routes!(refuse_consent))
         .routes(routes!(of_enterprise))
 }

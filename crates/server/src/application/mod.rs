@@ -14,12 +14,10 @@
 //! | `consent.rs` | the administrator's letter or refusal |
 //! | `review.rs` | the reviewers' decisions |
 //! | `ready.rs` | what the download needs to know |
-//! | `completion.rs`, `seals.rs` | what comes of it |
-//! | `papers.rs` | forms and letters |
+//! | `completion.rs`, `effects.rs` | what comes of it |
 //! | `ending.rs`, `expiry.rs` | what becomes of it when somebody leaves, or nobody goes on |
 //! | `letters.rs` | what everybody is told |
 //! | `guide.rs` | the next step for a person |
-//! | `diagram.rs` | `docs/applications.md`, drawn from the code |
 //! | `body.rs`, `http.rs` | the API |
 
 mod access;
@@ -27,8 +25,8 @@ mod body;
 mod completion;
 mod consent;
 pub mod details;
-pub mod diagram;
 mod drafts;
+mod effects;
 mod ending;
 pub mod entity;
 mod expiry;
@@ -38,20 +36,18 @@ mod http;
 pub mod kinds;
 mod letters;
 mod origin;
-mod papers;
 pub mod picture;
-mod problems;
+pub mod problems;
 mod ready;
 mod review;
 pub mod rules;
-mod seals;
 pub mod store;
 mod submission;
 
 pub use access::Viewer;
 pub use body::ApplicationBody;
 pub use completion::mark_done;
-pub use consent::{letter_response, letter_sealed};
+pub use effects::legal_person_number;
 pub use ending::{end_all, end_in_enterprise, forget_unused, open_of};
 pub use entity::application::Model as Application;
 pub use expiry::expire_left_alone;
@@ -59,4 +55,3 @@ pub use guide::{Guide, guide};
 pub use http::{material_response, routes};
 pub use ready::{ReadyApplication, require_ready};
 pub use review::{approve, refuse, waiting_since};
-pub use seals::{Seal, for_download as seals_for_download};

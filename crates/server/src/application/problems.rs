@@ -1,6 +1,5 @@
 //! Refusals about applications.
 
-pub use crate::enterprise::problems::{ALREADY_A_MEMBER, ENTERPRISE_REGISTERED, NOT_A_MEMBER, NOT_THE_ADMIN};
 use crate::error::Kind;
 
 /// One of this kind is open already; `application_id` names it.
@@ -52,6 +51,13 @@ pub const SECOND_REVIEWER_NEEDED: Kind = Kind::new(
     "该机构要求双人复核，请由另一位审核员复核",
     "This institution wants two reviewers; another one must look",
 );
+/// The enterprise is known: join it. `enterprise_id` names it.
+pub const ENTERPRISE_REGISTERED: Kind = Kind::new(
+    409,
+    "ENTERPRISE_REGISTERED",
+    "该企业已被认领，请改为加入企业",
+    "This enterprise has been claimed; join it instead",
+);
 /// Somebody else's claim of it has been approved and waits for its download.
 pub const ENTERPRISE_CLAIMED: Kind = Kind::new(
     409,
@@ -59,6 +65,23 @@ pub const ENTERPRISE_CLAIMED: Kind = Kind::new(
     "该企业的认领已由他人通过审核，请待其完成后加入企业",
     "Somebody else's claim of this enterprise has been approved; join it once they are done",
 );
+/// The person belongs to the enterprise already.
+pub const ALREADY_A_MEMBER: Kind = Kind::new(
+    409,
+    "ALREADY_A_MEMBER",
+    "您已是该企业人员，无需再次加入",
+    "You belong to this enterprise already; there is nothing to join",
+);
+/// Only those who belong to the enterprise may.
+pub const NOT_A_MEMBER: Kind = Kind::new(
+    403,
+    "NOT_A_MEMBER",
+    "您不是该企业人员，请先加入企业",
+    "You do not belong to this enterprise; join it first",
+);
+/// Only the administrator of the enterprise may.
+pub const NOT_THE_ADMIN: Kind =
+    Kind::new(403, "NOT_THE_ADMIN", "仅企业管理员可进行此操作", "Only the administrator of the enterprise may do this");
 /// The administrator has nothing to seal the letter with.
 pub const NO_ENTERPRISE_CERTIFICATE: Kind = Kind::new(
     409,

@@ -11,7 +11,6 @@ use super::{
     letters,
     problems::{APPLICATION_CHANGED, ENTERPRISE_CLAIMED, SECOND_REVIEWER_NEEDED, WRONG_STATE},
     rules::{Ending, Event, Kind, State},
-    seals::{self, Seal},
     store::{self, Extra, Mover},
     submission::{claim_slot, refuse_claimed},
 };
@@ -34,10 +33,6 @@ pub async fn withdraw(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Ap
 /// A reviewer says yes to what they have seen.
 pub async fn approve(state: &AppState, reviewer: Uuid, id: Uuid, version: i32) -> Result<Application> {
     let now = state.now();
-    let seals = match store::find(&*state.db, id).await? {
-        Some(row) if row.kind()? == Kind::EnterpriseChange => seals::for_application(state, &row).await?,
-        _ => Vec::new(),
-    };
     let mut tx = state.db.begin().await?;
     let row = unchanged(&tx, id, version).await?;
     if row.state()? == State::WithSecondReviewer && row.first_reviewer_id == Some(reviewer) {
@@ -51,19 +46,18 @@ pub async fn approve(state: &AppState, reviewer: Uuid, id: Uuid, version: i32) -
             change.first_reviewer_id = Set(Some(reviewer));
             store::write(&tx, change).await?
         }
-        _ => approved(state, &mut tx, row, seals).await?,
+        _ => approved(state, &mut tx, row).await?,
     };
     tx.commit().await?;
     Ok(row)
 }
 
 /// What follows an approval at once: the fee is looked at, or the effect comes about.
-/// `seals` are the new ones of a change.
-pub(super) async fn approved(state: &AppState, tx: &mut Tx, row: Application, seals: Vec<Seal>) -> Result<Application> {
+pub(super) async fn approved(state: &AppState, tx: &mut Tx, row: Application) -> Result<Application> {
     let now = state.now();
     let row = if row.kind()? == Kind::EnterpriseClaim { win_claim(tx, now, row).await? } else { row };
     if row.kind_row()?.ending == Ending::Effect {
-        return completion::take_effect(state, tx, row, seals).await;
+        return completion::take_effect(state, tx, row).await;
     }
     let fee = store::product(&**tx, &row).await?.is_some_and(|product| product.fee_fen > 0);
     let row = store::advance(tx, now, row, Event::Release { fee }, Mover::System, Extra::default()).await?;

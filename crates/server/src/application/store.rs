@@ -20,7 +20,6 @@ use crate::{
     error::{Problem, Result},
     institution::{self, Institution, Product},
     message::{self, EventKind},
-    scan::own,
     storage::Tx,
 };
 
@@ -180,14 +179,9 @@ pub async fn advance(
     change.state = Set(to.as_str().to_owned());
     change.version = Set(version);
     change.updated_at = Set(now.as_millisecond());
-    if event == Event::Submit {
+    // A letter's days with the administrator are not the reviewer's.
+    if event == Event::Submit || (from == State::WithAdmin && to == State::WithReviewer) {
         change.submitted_at = Set(Some(now.as_millisecond()));
-    }
-    if from == State::WithAdmin
-        && event != Event::Approve
-        && let Some(request) = change.letter_request_id.as_ref()
-    {
-        own::take_back(tx, now, *request).await?;
     }
     if !to.is_open() {
         change.open_slot = Set(None);

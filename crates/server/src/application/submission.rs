@@ -5,24 +5,15 @@ use uuid::Uuid;
 
 use super::{
     Application, access,
-    details::Details,
+    details::{Details, EnterpriseFacts},
     drafts::{check_certificates, own_draft, refuse_registered},
     entity::application,
     facts, letters, origin,
     problems::{APPLICATION_INCOMPLETE, ENTERPRISE_CLAIMED, NO_ENTERPRISE_CERTIFICATE, NOTHING_CHANGED},
-    rules::{Applicant, Ending, Event, Kind, MaterialKind},
+    rules::{Ending, Event, Kind, MaterialKind},
     store::{self, Extra, Mover},
 };
-use crate::{
-    app::AppState,
-    authorisation::{
-        self,
-        rules::{Grant, Permission},
-    },
-    enterprise::{self, Enterprise, rules::Role},
-    error::Result,
-    storage::Tx,
-};
+use crate::{app::AppState, enterprise::Enterprise, error::Result, storage::Tx};
 
 /// Hands a complete draft in.
 pub async fn submit(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Application> {
@@ -31,37 +22,19 @@ pub async fn submit(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Appl
     let row = own_draft(&*tx, id, account_id).await?;
     let origin = origin::again(&tx, now, &row).await?;
     let letter_due = access::letter_wanted(&*tx, now, &row).await?;
-    let mut details = Details::of(state, &row)?;
+    let details = Details::of(state, &row)?;
     check_complete(&tx, &row, &details, letter_due).await?;
     check_possible(state, &tx, &row, &details, origin.enterprise.as_ref()).await?;
     if letter_due {
         refuse_without_certificate(state, &tx, &row).await?;
     }
-    details.grant = details.grant.take().or(first_grant(state, &tx, &row).await?);
-    let sealed = (details != Details::default()).then(|| details.seal(state, id)).transpose()?;
     let mut change = row.into_active_model();
     change.letter_due = Set(letter_due);
-    change.details = Set(sealed);
     let row = store::write(&tx, change).await?;
     let row = store::advance(&mut tx, now, row, Event::Submit, Mover::Applicant(account_id), Extra::default()).await?;
     letters::tell(&mut tx, now, &row, None).await?;
     tx.commit().await?;
     Ok(row)
-}
-
-/// A clerk whom nothing is granted yet may log in with their first certificate, as its letter says; anything further is
-/// an authorisation of its own (manual 1.12.5.1).
-async fn first_grant(state: &AppState, tx: &Tx, row: &Application) -> Result<Option<Grant>> {
-    let kind = row.kind()?;
-    let Some(enterprise) = row.enterprise_id.filter(|_| kind.row().applicant == Applicant::Member) else {
-        return Ok(None);
-    };
-    let now = state.now().as_millisecond();
-    let clerk = access::role(&**tx, enterprise, row.holder()).await? == Some(Role::Clerk);
-    if !clerk || !authorisation::store::good_at(&**tx, enterprise, row.holder(), now).await?.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Grant { relying_party_ids: Vec::new(), permissions: vec![Permission::Login], seals: Vec::new() }))
 }
 
 /// Names everything that is missing, not just the first.
@@ -122,13 +95,20 @@ async fn check_possible(
     }
     check_certificates(state, tx, row, &details.certificate_ids).await?;
     match enterprise {
-        Some(enterprise)
-            if details.certificate_ids.is_empty() && enterprise::facts::whole(state, enterprise)? == *facts =>
-        {
+        Some(enterprise) if details.certificate_ids.is_empty() && says_nothing_new(enterprise, facts) => {
             Err(NOTHING_CHANGED.into())
         }
         _ => Ok(()),
     }
+}
+
+/// The number of the legal person's document is sealed; whoever corrects it alone is let through.
+fn says_nothing_new(known: &Enterprise, facts: &EnterpriseFacts) -> bool {
+    known.legal_person_id_number.is_none()
+        && known.name == facts.name
+        && known.credit_code == facts.credit_code
+        && known.legal_person_name == facts.legal_person_name
+        && known.legal_person_id_type == facts.legal_person_id_type.as_str()
 }
 
 /// Refuses a claim while somebody else's approved claim of the same enterprise waits for its download.

@@ -1,12 +1,17 @@
 //! The audit log: append-only, each entry chained to the one before by SM3, so that a removed or changed entry shows.
 
+mod csv;
 pub mod entity;
 mod http;
+mod search;
 
 pub use http::routes;
 
 use jiff::Timestamp;
-use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _, QueryOrder as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -108,15 +113,39 @@ fn digest(row: &entity::Model) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
+/// What a walk along the whole chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    /// Entries looked at.
+    pub checked: i64,
+    /// The first entry whose digest or link is wrong.
+    pub first_broken: Option<i64>,
+    /// Digest of the last right entry.
+    pub head: Vec<u8>,
+}
+
+/// Checks every digest and every link, up to the first that is wrong.
+pub async fn walk(db: &impl ConnectionTrait) -> Result<Walk, DbErr> {
+    const BATCH: u64 = 1_000;
+    let mut walk = Walk { checked: 0, first_broken: None, head: vec![0; gm::sm3::LENGTH] };
+    loop {
+        let find = entity::Entity::find().filter(entity::Column::Seq.gt(walk.checked));
+        let rows = find.order_by_asc(entity::Column::Seq).limit(BATCH).all(db).await?;
+        if rows.is_empty() {
+            return Ok(walk);
+        }
+        for row in rows {
+            if row.seq != walk.checked + 1 || row.previous != walk.head || row.digest != digest(&row) {
+                walk.first_broken = Some(row.seq);
+                return Ok(walk);
+            }
+            walk.checked = row.seq;
+            walk.head = row.digest;
+        }
+    }
+}
+
 /// The first entry whose digest or link is wrong, if any.
 pub async fn first_broken(state: &AppState) -> Result<Option<i64>, DbErr> {
-    let mut previous = vec![0; gm::sm3::LENGTH];
-    let rows = entity::Entity::find().order_by_asc(entity::Column::Seq).all(&*state.db).await?;
-    for (expected, row) in (1..).zip(rows) {
-        if row.seq != expected || row.previous != previous || row.digest != digest(&row) {
-            return Ok(Some(row.seq));
-        }
-        previous = row.digest;
-    }
-    Ok(None)
+    Ok(walk(&*state.db).await?.first_broken)
 }

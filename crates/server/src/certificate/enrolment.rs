@@ -207,7 +207,6 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
         .map_err(Problem::internal)?;
     let seal = appearance::from_application(state, &intended).await?;
-    let seals = application::seals_for_download(state, intended.application_id).await?;
     let mut tx = state.db.begin().await?;
     let now = state.now();
     let won = certificate::Entity::update_many()
@@ -229,7 +228,7 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     if let Some(seal) = seal {
         seal.insert(&*tx).await?;
     }
-    application::mark_done(state, &mut tx, intended.application_id, intended.id, seals).await?;
+    application::mark_done(state, &mut tx, intended.application_id, intended.id).await?;
     let entry = audit::Entry {
         actor: audit::Actor::Account(intended.account_id),
         action: "certificate.issue",

@@ -29,29 +29,6 @@ pub async fn revoke_all(tx: &Tx, now: Timestamp, account_id: Uuid, by: Actor) ->
     Ok(())
 }
 
-/// Revokes what a person holds of an enterprise, certificates that are being issued included, and destroys the keys.
-pub async fn revoke_in_enterprise(
-    tx: &Tx,
-    now: Timestamp,
-    enterprise_id: Uuid,
-    account_id: Uuid,
-    by: Actor,
-) -> Result<()> {
-    let held = certificate::Entity::find()
-        .filter(certificate::Column::EnterpriseId.eq(enterprise_id))
-        .filter(certificate::Column::AccountId.eq(account_id))
-        .filter(certificate::Column::State.ne(StoredState::Revoked.as_str()))
-        .all(&**tx)
-        .await?;
-    for row in &held {
-        // One that is over needs no place on the list of revoked certificates; its key has no further use.
-        if row.not_after >= now.as_millisecond() {
-            revoke(tx, now, row, "affiliationChanged", by).await?;
-        }
-    }
-    Ok(keys::destroy(&**tx, held.into_iter().map(|row| row.key_id)).await?)
-}
-
 /// Revokes one certificate. `reason` is a word of RFC 5280 5.3.1.
 pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &'static str, by: Actor) -> Result<()> {
     certificate::Entity::update_many()

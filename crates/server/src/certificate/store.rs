@@ -37,8 +37,7 @@ pub async fn usable_of(
         .await
 }
 
-/// Certificates that may be used now.
-pub fn usable(now: Timestamp) -> sea_orm::Select<certificate::Entity> {
+fn usable(now: Timestamp) -> sea_orm::Select<certificate::Entity> {
     let now = now.as_millisecond();
     certificate::Entity::find()
         .filter(certificate::Column::State.eq(StoredState::Issued.as_str()))

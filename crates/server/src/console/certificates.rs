@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Reviewer, rules};
+use super::{Reviewer, policy::Act, rules};
 use crate::{
     account::{self, entity::account as accounts},
     app::AppState,
@@ -69,6 +69,7 @@ async fn list(
     who: Reviewer,
     Query(query): Query<CertificateQuery>,
 ) -> Result<Json<ConsoleCertificateList>> {
+    who.require(Act::ReadCertificates)?;
     let mut find = Entity::find().filter(Column::State.ne(StoredState::Issuing.as_str()));
     if let Some(institution) = who.institution_id {
         find = find.filter(Column::InstitutionId.eq(institution));

@@ -1,20 +1,22 @@
-//! The queue of applications and the decision about each.
-
-use std::collections::BTreeMap;
+//! One application with everything that a decision needs, and the decision.
 
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
-use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-    sea_query::{Expr, Query as SubQuery},
-};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Reviewer, rules};
+use super::{
+    Reviewer,
+    hints::{self, Duplicate, EnterpriseNow, Refused},
+    hold::{self, ReviewHold},
+    policy::Act,
+    queue, rules,
+    rules::Age,
+    seen::{self, Look},
+};
 use crate::{
     account::{self, entity::account as accounts},
     app::AppState,
@@ -24,10 +26,9 @@ use crate::{
         rules::{MaterialKind, State as Stage},
     },
     clock::from_millis,
-    error::{FIELDS_INVALID, NOT_FOUND, ProblemBody, QUERY_INVALID, Result},
-    extract::{Json, Path, Query},
-    identity, page,
-    storage::holds_words,
+    error::{FIELDS_INVALID, NOT_FOUND, ProblemBody, Result},
+    extract::{Json, Path},
+    identity,
 };
 
 /// The person behind an application.
@@ -44,6 +45,17 @@ pub struct Applicant {
     verified_at: Option<Timestamp>,
 }
 
+/// The first of two reviewers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FirstReviewer {
+    /// Who.
+    id: Uuid,
+    /// Their name.
+    name: String,
+    /// Whether that is the asker, who then cannot be the second.
+    mine: bool,
+}
+
 /// An application as the console sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsoleApplication {
@@ -52,37 +64,38 @@ pub struct ConsoleApplication {
     application: ApplicationBody,
     /// The person.
     applicant: Applicant,
-    /// When it was handed in.
+    /// Since when it waits.
     #[schema(value_type = String, format = DateTime)]
     waiting_since: Timestamp,
-}
-
-/// A page of the queue.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ConsoleApplicationList {
-    /// Those that wait: longest first; others: newest first.
-    items: Vec<ConsoleApplication>,
-    /// Names the next page.
+    /// While it waits for a reviewer: how long, against what the institution promises.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-    /// How many there are by state, whatever the page shows.
-    counts: BTreeMap<String, i64>,
+    age: Option<Age>,
+    /// Hours that the institution promises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_hours: Option<i32>,
+    /// Whether the institution wants two reviewers.
+    two_reviewers: bool,
+    /// Who said yes first, where two reviewers must.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_reviewer: Option<FirstReviewer>,
+    /// Who has it in hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<ReviewHold>,
+    /// Whether the asker may decide it as it stands now, whoever has it in hand.
+    may_decide: bool,
+    /// Whether there is a sealed letter to look at.
+    letter_sealed: bool,
+    /// What the enterprise is called now, to be compared with what it is to become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enterprise_now: Option<EnterpriseNow>,
+    /// What was refused to this person before, newest first.
+    refused_before: Vec<Refused>,
+    /// What looks like the same again.
+    duplicates: Vec<Duplicate>,
 }
 
-/// What to show.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct QueueQuery {
-    /// Only those in this state.
-    state: Option<Stage>,
-    /// Part of the name or of the phone number.
-    q: Option<String>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-/// What a reviewer may see at all: handed in, and their institution's.
-fn visible(who: &Reviewer) -> Condition {
+/// What the console may see at all: handed in, and of the asker's scope.
+pub fn visible(who: &Reviewer) -> Condition {
     let handed_in = Condition::all().add(Column::SubmittedAt.is_not_null());
     match who.institution_id {
         Some(institution) => handed_in.add(Column::InstitutionId.eq(institution)),
@@ -90,70 +103,15 @@ fn visible(who: &Reviewer) -> Condition {
     }
 }
 
-fn matching(words: &str) -> Condition {
-    let by_phone = SubQuery::select()
-        .column(accounts::Column::Id)
-        .from(accounts::Entity)
-        .and_where(Expr::col(accounts::Column::Phone).like(format!("%{words}%")))
-        .to_owned();
-    Condition::any().add(holds_words((Entity, Column::SubjectName), words)).add(Column::AccountId.in_subquery(by_phone))
+/// The application, if it is this reviewer's business; others do not exist.
+pub async fn seen(state: &AppState, who: &Reviewer, id: Uuid) -> Result<Application> {
+    let row = Entity::find_by_id(id).filter(visible(who)).one(&*state.db).await?;
+    Ok(row.ok_or(NOT_FOUND)?)
 }
 
-/// The applications of the reviewer's institution.
-#[utoipa::path(get, path = "/api/console/applications", tag = "console", params(QueueQuery),
-    responses((status = 200, body = ConsoleApplicationList), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-async fn queue(
-    State(state): State<AppState>,
-    who: Reviewer,
-    Query(query): Query<QueueQuery>,
-) -> Result<Json<ConsoleApplicationList>> {
-    let mut find = Entity::find().filter(visible(&who));
-    if let Some(stage) = query.state {
-        find = find.filter(Column::State.eq(stage.as_str()));
-    }
-    if let Some(words) = rules::search_words(query.q.as_deref()).ok_or_else(|| QUERY_INVALID.field("q", "INVALID"))? {
-        find = find.filter(matching(words));
-    }
-    let oldest_first = query.state == Some(Stage::WithReviewer);
-    if let Some(cursor) = query.cursor {
-        let (at, id) = page::parse(&cursor).ok_or(QUERY_INVALID)?;
-        let (beyond, tie) = if oldest_first {
-            (Column::SubmittedAt.gt(at), Column::Id.gt(id))
-        } else {
-            (Column::SubmittedAt.lt(at), Column::Id.lt(id))
-        };
-        find = find.filter(Condition::any().add(beyond).add(Condition::all().add(Column::SubmittedAt.eq(at)).add(tie)));
-    }
-    let order = if oldest_first { Order::Asc } else { Order::Desc };
-    let rows = find
-        .order_by(Column::SubmittedAt, order.clone())
-        .order_by(Column::Id, order)
-        .limit(page::SIZE + 1)
-        .all(&*state.db)
-        .await?;
-    let (rows, next_cursor) = page::cut(rows, |row| (application::waiting_since(row), row.id));
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        items.push(load(&state, row).await?);
-    }
-    Ok(Json(ConsoleApplicationList { items, next_cursor, counts: counts(&state, &who).await? }))
-}
-
-async fn counts(state: &AppState, who: &Reviewer) -> Result<BTreeMap<String, i64>> {
-    let rows: Vec<(String, i64)> = Entity::find()
-        .select_only()
-        .column(Column::State)
-        .column_as(Column::Id.count(), "count")
-        .filter(visible(who))
-        .group_by(Column::State)
-        .into_tuple()
-        .all(&*state.db)
-        .await?;
-    Ok(rows.into_iter().collect())
-}
-
-async fn load(state: &AppState, row: Application) -> Result<ConsoleApplication> {
-    let person = accounts::Entity::find_by_id(row.account_id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
+/// The person, masked.
+pub async fn applicant(state: &AppState, id: Uuid) -> Result<Applicant> {
+    let person = accounts::Entity::find_by_id(id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
     let id_number_masked = match person.verified_at {
         Some(_) => {
             let verified = identity::require_person(state, person.id).await?;
@@ -161,35 +119,61 @@ async fn load(state: &AppState, row: Application) -> Result<ConsoleApplication> 
         }
         None => None,
     };
-    let applicant = Applicant {
+    Ok(Applicant {
         phone_masked: account::rules::mask_phone(&person.phone),
         name: person.name,
         id_number_masked,
         verified_at: person.verified_at.map(from_millis),
-    };
-    let waiting_since = from_millis(application::waiting_since(&row));
-    Ok(ConsoleApplication {
-        application: ApplicationBody::load(state, row, application::Viewer::Console).await?,
-        applicant,
-        waiting_since,
     })
 }
 
-/// The application, if it is this reviewer's business; others do not exist.
-async fn seen(state: &AppState, who: &Reviewer, id: Uuid) -> Result<Application> {
-    let row = Entity::find_by_id(id).filter(visible(who)).one(&*state.db).await?;
-    Ok(row.ok_or(NOT_FOUND)?)
+async fn load(state: &AppState, who: &Reviewer, row: Application) -> Result<ConsoleApplication> {
+    let (db, now) = (&*state.db, state.now());
+    let institution = application::store::institution(db, &row).await?;
+    let first_reviewer = match row.first_reviewer_id {
+        Some(id) => {
+            let name = hold::names(db, vec![id]).await?.remove(&id).unwrap_or_default();
+            Some(FirstReviewer { id, name, mine: id == who.id })
+        }
+        None => None,
+    };
+    let may_decide = who.may(Act::Decide)
+        && match row.state()? {
+            Stage::WithReviewer => true,
+            Stage::WithSecondReviewer => row.first_reviewer_id != Some(who.id),
+            _ => false,
+        };
+    Ok(ConsoleApplication {
+        applicant: applicant(state, row.account_id).await?,
+        waiting_since: from_millis(application::waiting_since(&row)),
+        age: queue::age(&row, now, institution.as_ref())?,
+        service_hours: institution.as_ref().map(|one| one.service_hours),
+        two_reviewers: institution.as_ref().is_some_and(|one| one.four_eyes),
+        first_reviewer,
+        hold: hold::of(db, now, who, &[row.id]).await?.remove(&row.id),
+        may_decide,
+        letter_sealed: super::letter::sealed(state, &row).await?.is_some(),
+        enterprise_now: hints::enterprise_now(state, &row).await?,
+        refused_before: hints::refused_before(db, who, &row).await?,
+        duplicates: hints::duplicates(state, who, &row).await?,
+        application: ApplicationBody::load(state, row, application::Viewer::Console).await?,
+    })
 }
 
-/// One application with everything that a decision needs.
+/// One application with everything that a decision needs. The look is written down.
 #[utoipa::path(get, path = "/api/console/applications/{id}", tag = "console", params(("id" = Uuid, Path)),
     responses((status = 200, body = ConsoleApplication), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn get(State(state): State<AppState>, who: Reviewer, Path(id): Path<Uuid>) -> Result<Json<ConsoleApplication>> {
+    who.require(Act::ReadApplications)?;
     let row = seen(&state, &who, id).await?;
-    Ok(Json(load(&state, row).await?))
+    seen::note(&state, &who, Look::at_application(id)).await?;
+    if hints::shows_legal_person(&state, &row)? {
+        seen::note(&state, &who, Look::at_identity_number(id, "legal_person")).await?;
+    }
+    Ok(Json(load(&state, &who, row).await?))
 }
 
-/// A picture of an application.
+/// A picture of an application. The look is written down.
 #[utoipa::path(get, path = "/api/console/applications/{id}/materials/{kind}", tag = "console",
     params(("id" = Uuid, Path), ("kind" = MaterialKind, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "image/png"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
@@ -198,8 +182,33 @@ async fn material(
     who: Reviewer,
     Path((id, kind)): Path<(Uuid, MaterialKind)>,
 ) -> Result<Response> {
+    who.require(Act::ReadApplications)?;
     seen(&state, &who, id).await?;
+    let row = application::store::material(&*state.db, id, kind.as_str()).await?.ok_or(NOT_FOUND)?;
+    seen::note(&state, &who, Look::at_material(row.id, id, kind.as_str())).await?;
     application::material_response(&state, id, kind).await
+}
+
+/// A whole identity number.
+#[derive(Serialize, ToSchema)]
+pub struct IdentityNumber {
+    /// The number.
+    id_number: String,
+}
+
+/// The applicant's whole identity number. The look is written down.
+#[utoipa::path(get, path = "/api/console/applications/{id}/identity-number", tag = "console", params(("id" = Uuid, Path)),
+    responses((status = 200, body = IdentityNumber), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn identity_number(
+    State(state): State<AppState>,
+    who: Reviewer,
+    Path(id): Path<Uuid>,
+) -> Result<Json<IdentityNumber>> {
+    who.require(Act::ReadIdentity)?;
+    let row = seen(&state, &who, id).await?;
+    let person = identity::require_person(&state, row.account_id).await?;
+    seen::note(&state, &who, Look::at_identity_number(id, "applicant")).await?;
+    Ok(Json(IdentityNumber { id_number: person.id_number.to_string() }))
 }
 
 /// Which version was looked at.
@@ -210,7 +219,8 @@ pub struct Approval {
     version: i32,
 }
 
-/// Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw.
+/// Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when somebody else has
+/// it in hand.
 #[utoipa::path(post, path = "/api/console/applications/{id}/approval", tag = "console", params(("id" = Uuid, Path)), request_body = Approval,
     responses((status = 200, body = ConsoleApplication), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn approve(
@@ -219,9 +229,9 @@ async fn approve(
     Path(id): Path<Uuid>,
     Json(request): Json<Approval>,
 ) -> Result<Json<ConsoleApplication>> {
-    seen(&state, &who, id).await?;
+    begin(&state, &who, id).await?;
     let row = application::approve(&state, who.id, id, request.version).await?;
-    Ok(Json(load(&state, row).await?))
+    finish(&state, &who, row).await
 }
 
 /// Which version was looked at, and what is wrong with it.
@@ -234,7 +244,8 @@ pub struct Refusal {
     reason: String,
 }
 
-/// Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw.
+/// Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when
+/// somebody else has it in hand.
 #[utoipa::path(post, path = "/api/console/applications/{id}/refusal", tag = "console", params(("id" = Uuid, Path)), request_body = Refusal,
     responses((status = 200, body = ConsoleApplication), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn refuse(
@@ -244,17 +255,31 @@ async fn refuse(
     Json(request): Json<Refusal>,
 ) -> Result<Json<ConsoleApplication>> {
     let reason = rules::parse_reason(&request.reason).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))?;
-    seen(&state, &who, id).await?;
+    begin(&state, &who, id).await?;
     let row = application::refuse(&state, who.id, id, request.version, &reason).await?;
-    Ok(Json(load(&state, row).await?))
+    finish(&state, &who, row).await
+}
+
+/// What must hold before a decision: the asker's business, a role that decides, in nobody else's hand.
+async fn begin(state: &AppState, who: &Reviewer, id: Uuid) -> Result<()> {
+    seen(state, who, id).await?;
+    who.require(Act::Decide)?;
+    hold::check_free(&*state.db, state.now(), who, id).await
+}
+
+async fn finish(state: &AppState, who: &Reviewer, row: Application) -> Result<Json<ConsoleApplication>> {
+    let tx = state.db.begin().await?;
+    hold::forget(&tx, row.id).await?;
+    tx.commit().await?;
+    Ok(Json(load(state, who, row).await?))
 }
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(queue))
         .routes(routes!(get))
         .routes(routes!(material))
+        .routes(routes!(identity_number))
         .routes(routes!(approve))
         .routes(routes!(refuse))
 }

@@ -1,121 +1,66 @@
-//! Logins at the console, and the first reviewer.
-
-use std::fs;
+//! Logins at the console: begun by password (by phone: `scan_login`), ended, swept.
 
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, Set,
-};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
+use uuid::Uuid;
 
 use super::{
     Reviewer,
-    entity::{reviewer, session},
+    entity::{hold, reviewer, scan, session},
     rules,
 };
 use crate::{
     account::token,
     app::AppState,
     audit::{self, Actor},
-    clock::new_id,
-    error::{FIELDS_INVALID, Kind, Problem, Result},
-    institution::entity::institution as institutions,
+    error::{Kind, Problem, Result},
     password,
-    storage::{Storage, StorageError, Tx, write_private},
+    storage::Tx,
 };
-use uuid::Uuid;
 
 const LOGIN_WRONG: Kind = Kind::new(401, "LOGIN_WRONG", "用户名或密码不正确", "The user name or the password is wrong");
 const LOGIN_LOCKED: Kind =
     Kind::new(429, "LOGIN_LOCKED", "密码错误次数过多，请稍后再试", "Too many wrong passwords; try again later");
+/// Told only to those who know the password, or hold the keys.
+pub const LOGIN_DISABLED: Kind = Kind::new(
+    403,
+    "LOGIN_DISABLED",
+    "该账号已停用，请联系管理员",
+    "This login has been disabled; ask the person who manages it",
+);
+const PASSWORD_LOGIN_OFF: Kind = Kind::new(
+    403,
+    "PASSWORD_LOGIN_OFF",
+    "该账号已关闭密码登录，请用手机扫码登录",
+    "This login no longer takes a password; log in by scanning with your phone",
+);
 
-/// Makes the first reviewer when there is none, for all institutions, and writes the password to `DATA/bootstrap.txt`.
-pub async fn ensure_bootstrap_reviewer(state: &AppState) -> Result<()> {
-    if reviewer::Entity::find().count(&*state.db).await? > 0 {
-        return Ok(());
-    }
-    let password = fresh_password()?;
-    let file = state.config.data.join("bootstrap.txt");
-    // A start that broke off between file and row left a file whose password nobody has.
-    match fs::remove_file(&file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StorageError::Io(error).into()),
-        _ => {}
-    }
-    let console = format!("{}/console/", state.config.origin);
-    write_private(&file, format!("console:  {console}\nusername: reviewer\npassword: {password}\n").as_bytes())?;
-    let tx = state.db.begin().await?;
-    insert_reviewer(&tx, state.now(), ("reviewer", "演示审核员"), password.clone(), None).await?;
-    tx.commit().await?;
-    if state.config.is_sandbox() {
-        tracing::warn!(%console, username = "reviewer", %password, file = %file.display(), "first start: the console's first login");
-    } else {
-        tracing::warn!(%console, file = %file.display(), "first start: the console's first login is in the file");
-    }
-    Ok(())
+/// Where a login comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// Address on the network.
+    pub address: &'a str,
+    /// The browser's `User-Agent`.
+    pub user_agent: &'a str,
 }
 
-async fn insert_reviewer(
-    tx: &Tx,
-    now: Timestamp,
-    (username, name): (&str, &str),
-    password: String,
-    institution_id: Option<Uuid>,
-) -> Result<()> {
-    let id = new_id(now);
-    let row = reviewer::ActiveModel {
-        id: Set(id),
-        username: Set(username.to_owned()),
-        name: Set(name.to_owned()),
-        password_hash: Set(password::hash(password).await?),
-        institution_id: Set(institution_id),
-        role: Set("reviewer".to_owned()),
-        failures: Set(0),
-        locked_until: Set(None),
-        created_at: Set(now.as_millisecond()),
-    };
-    row.insert(&**tx).await?;
-    let entry = audit::Entry {
-        actor: Actor::System,
-        action: "reviewer.create",
-        target_kind: "reviewer",
-        target_id: Some(id),
-        detail: serde_json::json!({ "username": username, "institution_id": institution_id }),
-    };
-    Ok(audit::record(tx, now, entry).await?)
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// By the password.
+    Password,
+    /// By their phone.
+    Scan,
 }
 
-/// Makes a reviewer with a random password, which is returned and nowhere kept. An institution is named by its slug.
-pub async fn add_reviewer(
-    db: &Storage,
-    now: Timestamp,
-    username: &str,
-    name: &str,
-    institution: Option<&str>,
-) -> Result<String> {
-    let plain = username.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._-".contains(&octet));
-    if !plain || username.is_empty() || username.len() > 50 {
-        return Err(FIELDS_INVALID.field("username", "INVALID"));
-    }
-    let tx = db.begin().await?;
-    if reviewer::Entity::find().filter(reviewer::Column::Username.eq(username)).count(&*tx).await? > 0 {
-        return Err(FIELDS_INVALID.field("username", "TAKEN"));
-    }
-    let institution_id = match institution {
-        None => None,
-        Some(slug) => {
-            let find = institutions::Entity::find().filter(institutions::Column::Slug.eq(slug));
-            let known = find.one(&*tx).await?.ok_or_else(|| FIELDS_INVALID.field("institution", "UNKNOWN"))?;
-            Some(known.id)
+impl Method {
+    /// The word that is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Scan => "scan",
         }
-    };
-    let password = fresh_password()?;
-    insert_reviewer(&tx, now, (username, name), password.clone(), institution_id).await?;
-    tx.commit().await?;
-    Ok(password)
-}
-
-fn fresh_password() -> Result<String> {
-    Ok(hex::encode(gm::random::bytes::<9>()?))
+    }
 }
 
 /// A console login that has begun.
@@ -126,8 +71,8 @@ pub struct Login {
     pub token: String,
 }
 
-/// Logs a reviewer in. Unknown names and wrong passwords are not told apart.
-pub async fn log_in(state: &AppState, username: &str, password: String, address: &str) -> Result<Login> {
+/// Logs somebody in by password. Unknown names and wrong passwords are not told apart.
+pub async fn log_in(state: &AppState, username: &str, password: String, caller: Caller<'_>) -> Result<Login> {
     let now = state.now();
     let find = reviewer::Entity::find().filter(reviewer::Column::Username.eq(username));
     let seen = find.clone().one(&*state.db).await?;
@@ -146,28 +91,51 @@ pub async fn log_in(state: &AppState, username: &str, password: String, address:
     if !right {
         return Err(count_failure(state, tx, row).await?);
     }
-    let token = token::fresh()?;
-    let session_id = state.new_id();
-    let session = session::ActiveModel {
-        id: Set(session_id),
-        reviewer_id: Set(row.id),
-        token_digest: Set(token::digest(&token)),
-        address: Set(address.to_owned()),
-        created_at: Set(now.as_millisecond()),
-        expires_at: Set((now + rules::SESSION_LIFETIME).as_millisecond()),
-        ended_at: Set(None),
-    };
-    session.insert(&*tx).await?;
-    let reviewer = Reviewer::of(&row, session_id);
+    if row.disabled_at.is_some() {
+        return Err(LOGIN_DISABLED.into());
+    }
+    if !row.password_login {
+        return Err(PASSWORD_LOGIN_OFF.into());
+    }
+    let login = begin(state, &tx, &row, Method::Password, caller).await?;
     if row.failures != 0 {
         let mut row = row.into_active_model();
         row.failures = Set(0);
         row.locked_until = Set(None);
         row.update(&*tx).await?;
     }
-    record(state, &tx, &reviewer, "console_session.begin", address).await?;
     tx.commit().await?;
-    Ok(Login { reviewer, token })
+    Ok(login)
+}
+
+/// Begins a session. Use of the emergency login is told by its own audit entry.
+pub async fn begin(
+    state: &AppState,
+    tx: &Tx,
+    row: &reviewer::Model,
+    method: Method,
+    caller: Caller<'_>,
+) -> Result<Login> {
+    let now = state.now();
+    let token = token::fresh()?;
+    let session_id = state.new_id();
+    let session = session::ActiveModel {
+        id: Set(session_id),
+        reviewer_id: Set(row.id),
+        token_digest: Set(token::digest(&token)),
+        address: Set(caller.address.to_owned()),
+        created_at: Set(now.as_millisecond()),
+        expires_at: Set((now + rules::SESSION_LIFETIME).as_millisecond()),
+        ended_at: Set(None),
+        method: Set(method.as_str().to_owned()),
+        user_agent: Set(caller.user_agent.chars().take(300).collect()),
+    };
+    session.insert(&**tx).await?;
+    let emergency = row.break_glass && row.account_id.is_some() && method == Method::Password;
+    let action = if emergency { "console_session.break_glass" } else { "console_session.begin" };
+    let detail = serde_json::json!({ "address": caller.address, "method": method.as_str() });
+    record(tx, now, row.id, action, session_id, detail).await?;
+    Ok(Login { reviewer: Reviewer::of(row, session_id)?, token })
 }
 
 fn refuse_locked(row: &reviewer::Model, now: Timestamp) -> Result<()> {
@@ -186,17 +154,27 @@ async fn unknown(state: &AppState, username: &str) -> Problem {
     }
 }
 
-async fn count_failure(state: &AppState, tx: Tx, row: reviewer::Model) -> Result<Problem> {
+/// Counts a wrong password, at the door or when it is changed.
+pub async fn count_failure(state: &AppState, tx: Tx, row: reviewer::Model) -> Result<Problem> {
     let locked = row.failures + 1 >= rules::MAX_FAILURES;
     let failures = if locked { 0 } else { row.failures + 1 };
+    let id = row.id;
     let mut row = row.into_active_model();
     row.failures = Set(failures);
     if locked {
         row.locked_until = Set(Some((state.now() + rules::LOCKED_FOR).as_millisecond()));
     }
     row.update(&*tx).await?;
+    if locked {
+        record_of(&tx, state.now(), id, "reviewer.locked").await?;
+    }
     tx.commit().await?;
     if locked { Ok(LOGIN_LOCKED.problem().retry_after(rules::LOCKED_FOR.as_secs())) } else { Ok(LOGIN_WRONG.into()) }
+}
+
+/// Refuses while nobody may try this person's password.
+pub fn check_unlocked(row: &reviewer::Model, now: Timestamp) -> Result<()> {
+    refuse_locked(row, now)
 }
 
 /// Ends the session that the request belongs to.
@@ -207,18 +185,64 @@ pub async fn log_out(state: &AppState, who: &Reviewer) -> Result<()> {
         .filter(session::Column::Id.eq(who.session_id))
         .exec(&*tx)
         .await?;
-    record(state, &tx, who, "console_session.end", "").await?;
+    // Whoever goes home leaves nothing in hand.
+    hold::Entity::delete_many().filter(hold::Column::ReviewerId.eq(who.id)).exec(&*tx).await?;
+    record(&tx, state.now(), who.id, "console_session.end", who.session_id, serde_json::json!({})).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn record(state: &AppState, tx: &Tx, who: &Reviewer, action: &str, address: &str) -> Result<()> {
+/// Ends all sessions of somebody but one; returns how many.
+pub async fn end_sessions(tx: &Tx, now: Timestamp, reviewer_id: Uuid, keep: Option<Uuid>) -> Result<u64> {
+    let mut update = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, now.as_millisecond().into())
+        .filter(session::Column::ReviewerId.eq(reviewer_id))
+        .filter(session::Column::EndedAt.is_null());
+    if let Some(keep) = keep {
+        update = update.filter(session::Column::Id.ne(keep));
+    }
+    Ok(update.exec(&**tx).await?.rows_affected)
+}
+
+/// Notes what became of a session.
+pub async fn record(
+    tx: &Tx,
+    now: Timestamp,
+    reviewer_id: Uuid,
+    action: &str,
+    session_id: Uuid,
+    detail: serde_json::Value,
+) -> Result<()> {
     let entry = audit::Entry {
-        actor: Actor::Reviewer(who.id),
+        actor: Actor::Reviewer(reviewer_id),
         action,
         target_kind: "console_session",
-        target_id: Some(who.session_id),
-        detail: serde_json::json!({ "address": address }),
+        target_id: Some(session_id),
+        detail,
     };
-    Ok(audit::record(tx, state.now(), entry).await?)
+    Ok(audit::record(tx, now, entry).await?)
+}
+
+async fn record_of(tx: &Tx, now: Timestamp, id: Uuid, action: &str) -> Result<()> {
+    let entry = audit::Entry {
+        actor: Actor::System,
+        action,
+        target_kind: "reviewer",
+        target_id: Some(id),
+        detail: serde_json::json!({}),
+    };
+    Ok(audit::record(tx, now, entry).await?)
+}
+
+/// Forgets sessions that ended a month ago, scans of yesterday and holds that nobody renewed. Returns how many.
+pub async fn sweep(state: &AppState) -> Result<u64> {
+    let now = state.now();
+    let (month, day) = (now - rules::KEPT_SESSIONS, now - rules::KEPT_SCANS);
+    let tx = state.db.begin().await?;
+    let sessions =
+        session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(month.as_millisecond())).exec(&*tx).await?;
+    let scans = scan::Entity::delete_many().filter(scan::Column::CreatedAt.lt(day.as_millisecond())).exec(&*tx).await?;
+    let holds = hold::Entity::delete_many().filter(hold::Column::ExpiresAt.lt(now.as_millisecond())).exec(&*tx).await?;
+    tx.commit().await?;
+    Ok(sessions.rows_affected + scans.rows_affected + holds.rows_affected)
 }

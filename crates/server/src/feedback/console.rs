@@ -18,8 +18,8 @@ use super::{
 use crate::{
     account::{self, entity::account as accounts},
     app::AppState,
-    console::Reviewer,
-    error::{FIELDS_INVALID, FORBIDDEN, NOT_FOUND, ProblemBody, QUERY_INVALID, Result},
+    console::{Reviewer, policy::Act},
+    error::{FIELDS_INVALID, NOT_FOUND, ProblemBody, QUERY_INVALID, Result},
     extract::{Json, Path, Query},
     page,
 };
@@ -67,7 +67,7 @@ async fn list(
     Query(query): Query<FeedbackQuery>,
 ) -> Result<Json<ConsoleFeedbackList>> {
     use feedback::{Column, Entity};
-    platform_only(&who)?;
+    who.require(Act::ReadFeedback)?;
     let mut find = match query.state.as_deref() {
         None | Some("") => Entity::find(),
         Some("waiting") => Entity::find().filter(Column::RepliedAt.is_null()),
@@ -90,10 +90,6 @@ async fn list(
     Ok(Json(ConsoleFeedbackList { items, next_cursor, waiting }))
 }
 
-fn platform_only(who: &Reviewer) -> Result<()> {
-    if who.institution_id.is_some() { Err(FORBIDDEN.into()) } else { Ok(()) }
-}
-
 async fn body(state: &AppState, row: feedback::Model) -> Result<ConsoleFeedback> {
     let author = accounts::Entity::find_by_id(row.account_id).one(&*state.db).await?;
     let phone_masked = author.as_ref().map(|author| account::rules::mask_phone(&author.phone)).unwrap_or_default();
@@ -105,7 +101,7 @@ async fn body(state: &AppState, row: feedback::Model) -> Result<ConsoleFeedback>
 #[utoipa::path(get, path = "/api/console/feedback/{id}", tag = "console", params(("id" = Uuid, Path)),
     responses((status = 200, body = ConsoleFeedback), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn get(State(state): State<AppState>, who: Reviewer, Path(id): Path<Uuid>) -> Result<Json<ConsoleFeedback>> {
-    platform_only(&who)?;
+    who.require(Act::ReadFeedback)?;
     let row = feedback::Entity::find_by_id(id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
     Ok(Json(body(&state, row).await?))
 }
@@ -114,7 +110,7 @@ async fn get(State(state): State<AppState>, who: Reviewer, Path(id): Path<Uuid>)
 #[utoipa::path(get, path = "/api/console/feedback-pictures/{id}", tag = "console", params(("id" = Uuid, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "image/jpeg"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn get_picture(State(state): State<AppState>, who: Reviewer, Path(id): Path<Uuid>) -> Result<Response> {
-    platform_only(&who)?;
+    who.require(Act::ReadFeedback)?;
     let row = picture::Entity::find_by_id(id).one(&*state.db).await?.filter(|row| row.feedback_id.is_some());
     picture_response(&state, row).await
 }
@@ -136,7 +132,7 @@ async fn reply(
     Path(id): Path<Uuid>,
     Json(new): Json<NewFeedbackReply>,
 ) -> Result<(StatusCode, Json<ConsoleFeedback>)> {
-    platform_only(&who)?;
+    who.require(Act::AnswerFeedback)?;
     let text = rules::parse_reply(&new.text).ok_or_else(|| FIELDS_INVALID.field("text", "LENGTH"))?;
     let row = service::answer(&state, who.id, id, text).await?;
     Ok((StatusCode::CREATED, Json(body(&state, row).await?)))

@@ -29,6 +29,14 @@ pub mod institution {
         pub position: i32,
         /// Unix milliseconds.
         pub created_at: i64,
+        /// Hours within which it promises to look at what is handed in.
+        pub service_hours: i32,
+        /// Telephone number for applicants; may be empty.
+        pub contact_phone: String,
+        /// E-mail address for applicants; may be empty.
+        pub contact_email: String,
+        /// Where its counter is; may be empty.
+        pub contact_address: String,
     }
 
     /// None are used.

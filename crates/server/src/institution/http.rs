@@ -75,6 +75,14 @@ pub struct InstitutionBody {
     description_en: String,
     /// Whether its certificates are worth nothing.
     sandbox: bool,
+    /// Hours within which it promises to look at an application.
+    service_hours: i32,
+    /// Telephone number for applicants; may be empty.
+    contact_phone: String,
+    /// E-mail address for applicants; may be empty.
+    contact_email: String,
+    /// Where its counter is; may be empty.
+    contact_address: String,
     /// What may be chosen.
     products: Vec<ProductBody>,
     /// What it wants to see with a personal certificate's application; other applications say themselves what is wanted.
@@ -116,6 +124,10 @@ async fn list(axum::extract::State(state): axum::extract::State<AppState>) -> Re
             description: row.description,
             description_en: row.description_en,
             sandbox: row.sandbox,
+            service_hours: row.service_hours,
+            contact_phone: row.contact_phone,
+            contact_email: row.contact_email,
+            contact_address: row.contact_address,
             products: products.into_iter().map(ProductBody::from).collect(),
             required_materials: materials
                 .into_iter()

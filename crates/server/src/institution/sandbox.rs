@@ -108,6 +108,10 @@ async fn insert(state: &AppState, tx: &Tx, position: i32, row: &Row) -> Result<(
         four_eyes: Set(false),
         position: Set(position),
         created_at: Set(now.as_millisecond()),
+        service_hours: Set(24),
+        contact_phone: Set(String::new()),
+        contact_email: Set(String::new()),
+        contact_address: Set(String::new()),
     };
     institution.insert(&**tx).await?;
     Ok(())

@@ -23,7 +23,7 @@ mod store;
 mod tasks;
 pub mod vault;
 
-pub use store::{destroy, destroy_all};
+pub use store::destroy_all;
 
 use std::{
     collections::HashMap,

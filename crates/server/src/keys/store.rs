@@ -222,12 +222,7 @@ pub async fn take_generation(
 /// Destroys the server's half of every key of an account, and what could still be used with it.
 pub async fn destroy_all(db: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
     let keys = split_key::Entity::find().filter(split_key::Column::AccountId.eq(account_id)).all(db).await?;
-    destroy(db, keys.into_iter().map(|key| key.id)).await
-}
-
-/// Destroys the server's half of these keys for ever: share, reset secret, nonces.
-pub async fn destroy(db: &impl ConnectionTrait, keys: impl IntoIterator<Item = Uuid>) -> Result<(), DbErr> {
-    let ids: Vec<Uuid> = keys.into_iter().collect();
+    let ids: Vec<Uuid> = keys.into_iter().map(|key| key.id).collect();
     split_key::Entity::update_many()
         .col_expr(split_key::Column::State, Expr::value(KeyState::Revoked.as_str()))
         .col_expr(split_key::Column::WrappedKey, Expr::value(Option::<Vec<u8>>::None))

@@ -12,7 +12,7 @@ use crate::{
     certificate::{self, entity::enrolment},
     clock::from_millis,
     scan::{
-        entity as scan_request, own,
+        entity as scan_request,
         rules::{ScanState, answerable},
     },
 };
@@ -38,10 +38,7 @@ pub async fn open(
     if let Some(row) = scan_request::Entity::find_by_id(task_id).one(db).await? {
         let state = ScanState::parse(&row.state).map(|state| state.at(now, from_millis(row.expires_at)));
         let open = state.is_some_and(|state| answerable(state).is_ok()) && row.account_id == Some(key.account_id);
-        let certified = match certificate::store::usable_with_key(db, now, key.id).await? {
-            Some(certificate) => open && own::may_answer(&row, &certificate),
-            None => false,
-        };
+        let certified = open && certificate::store::usable_with_key(db, now, key.id).await?.is_some();
         return Ok(certified.then(|| Task::Scan(Box::new(row))));
     }
     if let Some(row) = account::phone_change::open(db, now, key.account_id, task_id).await? {

@@ -153,8 +153,8 @@ async fn read(State(state): State<AppState>, who: Account, Path(id): Path<Uuid>)
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application`,
-/// `scan_request` and `enterprise`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
+/// Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application` and
+/// `scan_request`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
 #[utoipa::path(get, path = "/api/events", tag = "messages",
     params(("Last-Event-ID" = Option<String>, Header)),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]

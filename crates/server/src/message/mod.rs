@@ -23,8 +23,6 @@ pub enum EventKind {
     Application,
     /// A scan request changed its state.
     ScanRequest,
-    /// Who belongs to an enterprise, what is known of it or what somebody may do for it has changed.
-    Enterprise,
 }
 
 impl EventKind {
@@ -34,7 +32,6 @@ impl EventKind {
             Self::Message => "message",
             Self::Application => "application",
             Self::ScanRequest => "scan_request",
-            Self::Enterprise => "enterprise",
         }
     }
 }
@@ -52,8 +49,6 @@ pub enum Action {
     OpenFeedback(Uuid),
     /// Shows an enterprise.
     OpenEnterprise(Uuid),
-    /// Shows an invitation.
-    OpenInvitation(Uuid),
 }
 
 impl Action {
@@ -64,7 +59,6 @@ impl Action {
             Self::OpenCertificate(id) => ("open_certificate", id),
             Self::OpenFeedback(id) => ("open_feedback", id),
             Self::OpenEnterprise(id) => ("open_enterprise", id),
-            Self::OpenInvitation(id) => ("open_invitation", id),
         }
     }
 }

@@ -45,7 +45,7 @@ use crate::{
 /// How often the code changes.
 const CODE_INTERVAL: Duration = Duration::from_secs(2);
 /// Between two comments that keep a silent stream open.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Placements in one act of signing.
 const MAX_PLACEMENTS: usize = 500;
 
@@ -208,7 +208,8 @@ pub async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
-fn follow(state: AppState, client: Uuid, id: Uuid) -> impl Stream<Item = Result<Event, Infallible>> {
+/// The events of a question of this relying party, until it ends.
+pub fn follow(state: AppState, client: Uuid, id: Uuid) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let mut changes = state.events.follow(id);
         let mut told = None;

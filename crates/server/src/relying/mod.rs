@@ -18,8 +18,8 @@ pub mod subject;
 
 pub use client::Client;
 pub use demo::ensure_demo;
-pub use model::PlatformRef;
-pub use platform::{BUILT_IN, built_in, ensure_built_in};
+pub(crate) use http::{HEARTBEAT, follow};
+pub use platform::{BUILT_IN, BUILT_INS, CONSOLE, built_in, console, ensure_built_in};
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -4,28 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::entity::relying_party;
 use crate::scan::{
     model::{Browser, Placement},
     rules::{Action, ScanState},
 };
-
-/// A relying party, by name.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PlatformRef {
-    /// Its id.
-    id: Uuid,
-    /// What it is called.
-    name: String,
-    /// Where it lives.
-    domain: String,
-}
-
-impl From<relying_party::Model> for PlatformRef {
-    fn from(row: relying_party::Model) -> Self {
-        Self { id: row.id, name: row.name, domain: row.domain }
-    }
-}
 
 /// Where which of the person's pictures goes.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]

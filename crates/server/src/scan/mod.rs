@@ -6,14 +6,12 @@
 //! | `code.rs` | the code that changes while it is shown |
 //! | `statement.rs` | what a login signs |
 //! | `service.rs` | asking, claiming, answering, cancelling |
-//! | `own.rs` | what the platform itself asks |
 //! | `http.rs` | the phone's side; the relying party's is in `relying/` |
 
 pub mod code;
 pub mod entity;
 pub(crate) mod http;
 pub mod model;
-pub mod own;
 pub mod problems;
 pub mod rules;
 pub mod service;

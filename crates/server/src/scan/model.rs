@@ -46,32 +46,38 @@ impl Browser {
     /// Program and system in a few words, such as `Chrome · Windows`.
     #[must_use]
     pub fn short(&self) -> String {
-        let found = |table: &[(&str, &'static str)]| {
-            table.iter().find(|(mark, _)| self.user_agent.contains(mark)).map(|(_, name)| *name)
-        };
-        // Order matters: most programs also name those that they imitate.
-        let program = found(&[
-            ("MicroMessenger", "微信"),
-            ("Edg/", "Edge"),
-            ("OPR/", "Opera"),
-            ("Firefox/", "Firefox"),
-            ("Chrome/", "Chrome"),
-            ("Safari/", "Safari"),
-        ]);
-        let system = found(&[
-            ("HarmonyOS", "HarmonyOS"),
-            ("Android", "Android"),
-            ("iPhone", "iPhone"),
-            ("iPad", "iPad"),
-            ("Windows", "Windows"),
-            ("Mac OS X", "macOS"),
-            ("Linux", "Linux"),
-        ]);
-        match (program, system) {
-            (Some(program), Some(system)) => format!("{program} · {system}"),
-            (Some(one), None) | (None, Some(one)) => one.to_owned(),
-            (None, None) => self.user_agent.chars().take(40).collect(),
-        }
+        short_user_agent(&self.user_agent)
+    }
+}
+
+/// What a `User-Agent` says, in a few words, such as `Chrome · Windows`.
+#[must_use]
+pub fn short_user_agent(user_agent: &str) -> String {
+    let found = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // Order matters: most programs also name those that they imitate.
+    let program = found(&[
+        ("MicroMessenger", "微信"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = found(&[
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => user_agent.chars().take(40).collect(),
     }
 }
 

@@ -18,14 +18,14 @@ use super::{
     code::{self, CodeRefusal, ScannedCode},
     entity::{self as scan_request, Column, Entity},
     model::{Browser, BrowserView, DocumentView, RelyingPartyView, ScanRequest, ScanResult, StoredDocument},
-    own, problems,
+    problems,
     rules::{self, Action, Claim, ClaimOutcome, ScanState, answerable},
     statement,
 };
 use crate::{
     account::Account,
     app::AppState,
-    application, audit,
+    audit,
     certificate::{self, entity::certificate as certificates},
     clock::from_millis,
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
@@ -219,7 +219,6 @@ pub async fn confirm(
     answerable(state_of(&row, now)?).map_err(problems::unavailable)?;
     let usable = certificate::store::usable_of(&*state.db, now, account.id).await?;
     let certificate = usable.into_iter().find(|certificate| certificate.id == certificate_id);
-    let certificate = certificate.filter(|certificate| own::may_answer(&row, certificate));
     let certificate = certificate.ok_or_else(|| FIELDS_INVALID.field("certificate_id", "NOT_USABLE"))?;
     check_signature(&row, &certificate, &signature)?;
     let document = match action_of(&row)? {
@@ -313,9 +312,6 @@ async fn finish(
     };
     record(state, &tx, audit::Actor::Account(account.id), action, &row).await?;
     announce(state, &mut tx, &row).await?;
-    if let (ScanState::Confirmed, Some(application)) = (end.state, row.application_id) {
-        application::letter_sealed(state, &mut tx, application, row.id, account.id).await?;
-    }
     tx.commit().await?;
     Ok(row)
 }
@@ -390,7 +386,6 @@ pub async fn view(state: &AppState, row: &scan_request::Model, account_id: Uuid)
         .count(db)
         .await?;
     let usable = certificate::store::usable_of(db, now, account_id).await?;
-    let usable = usable.into_iter().filter(|certificate| own::may_answer(row, certificate)).collect();
     let state_now = state_of(row, now)?;
     let result = match (state_now, row.certificate_id, row.answered_at) {
         (ScanState::Confirmed, Some(certificate_id), Some(at)) => {

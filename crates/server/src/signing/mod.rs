@@ -51,7 +51,6 @@ pub async fn check(state: &AppState, account_id: Uuid, file: Bytes, placements: 
 }
 
 /// A document that waits for its signature.
-#[derive(Debug)]
 pub struct PreparedDocument {
     /// What is stored of it.
     pub document: StoredDocument,
@@ -60,20 +59,10 @@ pub struct PreparedDocument {
 }
 
 /// Prepares the document for the person who has just claimed the request.
-pub async fn prepare(state: &AppState, account: Account, document: StoredDocument) -> Result<PreparedDocument> {
+pub async fn prepare(state: &AppState, account: Account, mut document: StoredDocument) -> Result<PreparedDocument> {
     let name = account.row(state).await?.name.unwrap_or_default();
-    let pictures = pictures(state, account.id, &document.placements).await?;
-    prepare_as(state, name, pictures, document).await
-}
-
-/// Prepares the document for a signature under that name, one picture for each placement.
-pub async fn prepare_as(
-    state: &AppState,
-    name: String,
-    pictures: Vec<Bytes>,
-    mut document: StoredDocument,
-) -> Result<PreparedDocument> {
     let file = state.blobs.get(&document.source).await?;
+    let pictures = pictures(state, account.id, &document.placements).await?;
     let (placements, now) = (document.placements.clone(), state.now());
     let prepared = blocking(move || trial(&file, &placements, &pictures, &name, now)).await?;
     document.prepared_size = prepared.bytes.len() as u64;

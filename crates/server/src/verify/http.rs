@@ -151,9 +151,14 @@ pub async fn verify(
     request: Octets,
 ) -> Result<Json<Verification>> {
     let file = request.of_type(&["application/pdf"])?.body;
-    let trust = Trust::load(&state).await?;
     // Nobody closes it.
     let _look = LOOK.acquire().await;
+    Ok(Json(report(&state, file).await?))
+}
+
+/// What is known of a PDF.
+pub async fn report(state: &AppState, file: bytes::Bytes) -> Result<Verification> {
+    let trust = Trust::load(state).await?;
     let verified = move || trust.verify(&file).map_err(|error| signing::problem(&error));
-    Ok(Json(signing::blocking(verified).await?.into()))
+    Ok(signing::blocking(verified).await?.into())
 }

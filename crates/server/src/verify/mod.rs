@@ -3,6 +3,7 @@
 mod http;
 mod trust;
 
+pub use http::{Verification, report};
 pub use trust::Trust;
 
 use axum::extract::DefaultBodyLimit;

@@ -2,7 +2,6 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
-pub mod company;
 pub mod database;
 
 use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};
@@ -79,7 +78,6 @@ impl Platform {
             mode,
             behind_proxy: false,
             hotline: None,
-            font: None,
         };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, home }
@@ -215,6 +213,10 @@ impl Browser {
 
     pub async fn patch(&mut self, path: &str, body: Value) -> Answer {
         self.json(Method::PATCH, path, &body).await
+    }
+
+    pub async fn put_json(&mut self, path: &str, body: Value) -> Answer {
+        self.json(Method::PUT, path, &body).await
     }
 
     async fn json(&mut self, method: Method, path: &str, body: &Value) -> Answer {

@@ -41,7 +41,7 @@ async fn an_application_goes_from_draft_to_done() {
     let certificate = platform.state.new_id();
     for _ in 0..2 {
         let mut tx = platform.state.db.begin().await.unwrap();
-        application::mark_done(&platform.state, &mut tx, application_id, certificate, Vec::new()).await.unwrap();
+        application::mark_done(&platform.state, &mut tx, application_id, certificate).await.unwrap();
         tx.commit().await.unwrap();
     }
     let done = phone.get(&format!("{NEW}/{id}")).await.json();
@@ -248,23 +248,4 @@ async fn a_draft_survives_a_restart() {
     assert_eq!(before, after);
     phone.get(&format!("{NEW}/{id}/materials/signature")).await.expect(StatusCode::OK);
     phone.act(&format!("{NEW}/{id}/submission")).await.expect(StatusCode::OK);
-}
-
-/// What people read about the machine is drawn from it.
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the one switch of this test")]
-fn applications_md_says_what_the_code_does() {
-    let page = application::diagram::page();
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/applications.md");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&file, &page).unwrap();
-    }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        kept == page,
-        "docs/applications.md is old: run `UPDATE_DOCS=1 cargo test -p server --test people applications_md`"
-    );
-    for kind in application::kinds::Kind::ALL {
-        assert!(page.contains(&format!("| `{}` |", kind.row().word)));
-    }
 }

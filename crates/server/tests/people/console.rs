@@ -4,22 +4,36 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
 use serde_json::json;
-use server::{audit, console};
+use server::{
+    audit,
+    console::{self, policy::Role},
+};
 
 use crate::common::{Browser, ID_NUMBERS, Platform, text};
 
-const QUEUE: &str = "/api/console/applications";
+pub const QUEUE: &str = "/api/console/applications";
 
-async fn applicant(platform: &Platform) -> Browser {
+pub async fn applicant(platform: &Platform) -> Browser {
     platform.verified_phone("13800138000", ID_NUMBERS[0]).await
 }
 
 /// A reviewer of the institution `slug`, logged in.
 async fn reviewer_of(platform: &Platform, slug: &str) -> Browser {
+    staff(platform, slug, Role::Reviewer, Some(slug)).await
+}
+
+/// Somebody of this role, logged in.
+pub async fn staff(platform: &Platform, username: &str, role: Role, institution: Option<&str>) -> Browser {
     let state = &platform.state;
-    let password = console::add_reviewer(&state.db, state.now(), slug, slug, Some(slug)).await.unwrap();
+    let new = console::NewReviewer { username, name: username, role: Some(role), institution };
+    let password = console::add_reviewer(&state.db, state.now(), new).await.unwrap();
+    log_in(platform, username, &password).await
+}
+
+/// Logged in by password.
+pub async fn log_in(platform: &Platform, username: &str, password: &str) -> Browser {
     let mut browser = platform.browser();
-    let login = json!({ "username": slug, "password": password });
+    let login = json!({ "username": username, "password": password });
     browser.post("/api/console/sessions", login).await.expect(StatusCode::CREATED);
     browser
 }
@@ -190,7 +204,8 @@ async fn a_reviewer_of_one_institution_sees_nothing_of_the_others() {
     console.get(&one).await.expect(StatusCode::OK);
     let state = &platform.state;
     for (name, institution) in [("guiyun", None), ("a b", None), ("", None), ("new", Some("nobody"))] {
-        let refused = console::add_reviewer(&state.db, state.now(), name, name, institution).await.unwrap_err();
+        let new = console::NewReviewer { username: name, name: "某人", role: None, institution };
+        let refused = console::add_reviewer(&state.db, state.now(), new).await.unwrap_err();
         assert_eq!(refused.kind().code, "FIELDS_INVALID", "{name}");
     }
 }

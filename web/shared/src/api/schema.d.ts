@@ -74,61 +74,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/applications/{id}/form": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The form to print and stamp (申请书), filled with what has been entered so far. */
-        get: operations["get_applications_id_form"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/applications/{id}/letter": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The letter: sealed once it is, before that as it will be sealed. */
-        get: operations["get_applications_id_letter"];
-        put?: never;
-        /**
-         * Puts the letter with its seal before the administrator: the answer is a scan request that this phone has claimed, to be
-         *     confirmed like every signature. Doing it again takes the request before back. The confirmation moves the application on.
-         */
-        post: operations["post_applications_id_letter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/applications/{id}/letter-placement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the seal suggests itself on the letter. */
-        get: operations["get_applications_id_letter_placement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/applications/{id}/materials/{kind}": {
         parameters: {
             query?: never;
@@ -199,40 +144,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/authorisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that the user of this phone was ever granted. */
-        get: operations["get_authorisations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/authorisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes an authorisation back, effective at once: a signing that is under way breaks off. For the administrator. */
-        delete: operations["delete_authorisations_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/certificates": {
         parameters: {
             query?: never;
@@ -274,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The applications of the reviewer's institution. */
+        /** The applications of the asker's scope. */
         get: operations["get_console_applications"];
         put?: never;
         post?: never;
@@ -291,7 +202,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One application with everything that a decision needs. */
+        /** One application with everything that a decision needs. The look is written down. */
         get: operations["get_console_applications_id"];
         put?: never;
         post?: never;
@@ -310,8 +221,83 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw. */
+        /**
+         * Approves. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when somebody else has
+         *     it in hand.
+         */
         post: operations["post_console_applications_id_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Takes an application in hand for five minutes, or keeps it. `APPLICATION_HELD` when somebody else has it, unless it
+         *     is taken over.
+         */
+        put: operations["put_console_applications_id_hold"];
+        post?: never;
+        /** Lets an application go that the asker has in hand. Doing it again changes nothing. */
+        delete: operations["delete_console_applications_id_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/identity-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The applicant's whole identity number. The look is written down. */
+        get: operations["get_console_applications_id_identity_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sealed letter. The look is written down. */
+        get: operations["get_console_applications_id_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/applications/{id}/letter-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the signatures of the sealed letter are worth, as anybody would find. */
+        get: operations["get_console_applications_id_letter_verification"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -325,7 +311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture of an application. */
+        /** A picture of an application. The look is written down. */
         get: operations["get_console_applications_id_materials_kind"];
         put?: never;
         post?: never;
@@ -344,7 +330,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw. */
+        /**
+         * Refuses, with a reason. `APPLICATION_CHANGED` when it is no longer what the reviewer saw, `APPLICATION_HELD` when
+         *     somebody else has it in hand.
+         */
         post: operations["post_console_applications_id_refusal"];
         delete?: never;
         options?: never;
@@ -359,10 +348,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit log. Reviewers of an institution may not read it: it tells of all. */
+        /** The audit log. An institution's auditor sees what its people did and what happened to what is its. */
         get: operations["get_console_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV, newest first, at most 50,000 entries. That it was taken stands in the log. */
+        get: operations["get_console_audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks the whole chain. */
+        post: operations["post_console_audit_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -454,6 +477,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/institutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The institutions of the asker's scope. */
+        get: operations["get_console_institutions"];
+        put?: never;
+        /** Makes an institution with its CA. */
+        post: operations["post_console_institutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One institution. */
+        get: operations["get_console_institutions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an institution's settings. */
+        patch: operations["patch_console_institutions_id"];
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/materials/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what is wanted with applications of a kind, in place of what was said before. */
+        put: operations["put_console_institutions_id_materials_kind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offers a product. A fee is changed by withdrawing the product and offering it again. */
+        post: operations["post_console_institutions_id_products"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/institutions/{id}/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws a product. One that applications have chosen stays for them; another is removed. */
+        delete: operations["delete_console_institutions_id_products_product_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/me": {
         parameters: {
             query?: never;
@@ -461,8 +571,200 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in at the console. */
+        /** Who is logged in at the console, and what they may do. */
         get: operations["get_console_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one's own linked account off; the password opens again. */
+        delete: operations["delete_console_me_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/account-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for one's own phone, to link it. */
+        post: operations["post_console_me_account_scans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes one's own password; the other logins end. `fields.password` says why one will not do: `LENGTH`, `KINDS`,
+         *     `NAME`, `POPULAR`, `CONTROL`, `SAME`.
+         */
+        put: operations["put_console_me_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who works at the console: an institution's people see their own. */
+        get: operations["get_console_reviewers"];
+        put?: never;
+        /** Makes somebody. The password in the answer is shown once and nowhere kept. */
+        post: operations["post_console_reviewers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes somebody. */
+        patch: operations["patch_console_reviewers_id"];
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody's linked account off, because the phone is lost or another's; the password opens again. */
+        delete: operations["delete_console_reviewers_id_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/reviewers/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody a new password, shown once; their logins end. */
+        post: operations["post_console_reviewers_id_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a login by phone. The answer counts in this browser alone. */
+        post: operations["post_console_scans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a question of this browser stands. */
+        get: operations["get_console_scans_id"];
+        put?: never;
+        post?: never;
+        /** Takes a question back. */
+        delete: operations["delete_console_scans_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a confirmed answer: logs in whoever has linked the account, or links it to whoever asked. It counts once. */
+        post: operations["post_console_scans_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/scans/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows a question of this browser: events `code` and `state`, as relying parties get them. */
+        get: operations["get_console_scans_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,7 +780,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One's own logins that have not ended. */
+        get: operations["get_console_sessions"];
         put?: never;
         /** Logs in at the console. The session travels in the cookie `gq_console`. */
         post: operations["post_console_sessions"];
@@ -500,6 +803,40 @@ export interface paths {
         post?: never;
         /** Logs out of the console. */
         delete: operations["delete_console_sessions_current"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own logins. */
+        delete: operations["delete_console_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the asker's scope. */
+        get: operations["get_console_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -540,57 +877,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enterprises": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Finds enterprises by name, parts of it, initials or credit code. For verified people only. */
-        get: operations["get_enterprises"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An enterprise, as much as somebody who may join it needs to recognise it. */
-        get: operations["get_enterprises_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/appearances": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The seals of an enterprise, to look at. For its people. */
-        get: operations["get_enterprises_id_appearances"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enterprises/{id}/applications": {
         parameters: {
             query?: never;
@@ -608,133 +894,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enterprises/{id}/authorisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that was ever granted in an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_authorisations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All certificates of an enterprise that may be used, whoever holds them. For its administrator. */
-        get: operations["get_enterprises_id_certificates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The invitations of an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_invitations"];
-        put?: never;
-        /**
-         * Invites a person by name and phone number. For the administrator. While an invitation waits, inviting the same person
-         *     again is that invitation.
-         */
-        post: operations["post_enterprises_id_invitations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/invitations/{invitation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes an invitation back. For the administrator. */
-        delete: operations["delete_enterprises_id_invitations_invitation_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everybody who belongs to an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_members"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/members/{account_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One person who belongs to an enterprise. For its administrator. */
-        get: operations["get_enterprises_id_members_account_id"];
-        put?: never;
-        post?: never;
-        /**
-         * Deletes a person: at once their certificates of the enterprise are revoked and their authorisations end. For its
-         *     administrator, who cannot delete themselves.
-         */
-        delete: operations["delete_enterprises_id_members_account_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enterprises/{id}/profile": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What an enterprise's people see of it. */
-        get: operations["get_enterprises_id_profile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -743,8 +902,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application`,
-         *     `scan_request` and `enterprise`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
+         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application` and
+         *     `scan_request`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
          */
         get: operations["get_events"];
         put?: never;
@@ -937,57 +1096,6 @@ export interface paths {
         get: operations["get_institutions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the user of this phone is invited to, and what they have answered. */
-        get: operations["get_invitations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations/{id}/acceptance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accepts: the user becomes a clerk. The invited name must be the user's verified real name. */
-        post: operations["post_invitations_id_acceptance"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations/{id}/refusal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Declines. */
-        post: operations["post_invitations_id_refusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1242,23 +1350,6 @@ export interface paths {
         };
         /** What the platform says about itself. Pages show a mark when the mode is `sandbox`. */
         get: operations["get_platform"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/platforms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The platforms for which somebody can be authorised. */
-        get: operations["get_platforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1665,6 +1756,11 @@ export interface components {
             /** @description Mobile number, 11 digits. */
             phone: string;
         };
+        /**
+         * @description How long an application has waited, against what its institution promises.
+         * @enum {string}
+         */
+        Ageing: "fresh" | "due" | "late";
         /** @description What the owner says. */
         Answer: {
             /**
@@ -1870,6 +1966,8 @@ export interface components {
             actor_id?: string | null;
             /** @description `account`, `reviewer`, `relying_party` or `system`. */
             actor_kind: string;
+            /** @description What they are called now. */
+            actor_name?: string | null;
             /**
              * Format: date-time
              * @description When.
@@ -1891,6 +1989,8 @@ export interface components {
             target_id?: string | null;
             /** @description To what kind of thing. */
             target_kind: string;
+            /** @description What that is called now. */
+            target_name?: string | null;
         };
         /** @description A page of the log. */
         AuditList: {
@@ -1899,71 +1999,40 @@ export interface components {
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
-        /** @description An authorisation. What has ended stays in the history. */
-        Authorisation: {
-            /**
-             * Format: uuid
-             * @description Who may.
-             */
-            account_id: string;
-            /**
-             * Format: uuid
-             * @description The certificate that came with it.
-             */
-            certificate_id?: string | null;
+        /** @description What became of the check of the whole chain. */
+        AuditVerification: {
             /**
              * Format: date-time
-             * @description When it was granted.
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Entries that were checked.
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description The first entry whose digest or link is wrong; absent: none is.
+             */
+            first_broken?: number | null;
+            /**
+             * @description Digest of the last entry that was checked, hexadecimal: written down elsewhere, it shows later that nothing
+             *     before it was changed.
+             */
+            head: string;
+        };
+        /** @description The CA of an institution. */
+        AuthoritySetting: {
+            /** @description Where its issuing certificate is fetched. */
+            ca_path: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
-            /** @description Why: `deleted`, `left` or `transferred`. */
-            end_reason?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was ended before its time.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: uuid
-             * @description For which enterprise.
-             */
-            enterprise_id: string;
-            /** @description Its full name. */
-            enterprise_name: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description What. */
-            permissions: components["schemas"]["Permission"][];
-            /** @description Real name. */
-            person_name: string;
-            platform?: components["schemas"]["PlatformRef"] | null;
-            /** @description With which seals. */
-            seals: components["schemas"]["SealKind"][];
-            /** @description Whether it is good now. */
-            state: components["schemas"]["AuthorisationState"];
-            /**
-             * Format: date-time
-             * @description First moment.
-             */
-            valid_from: string;
-            /**
-             * Format: date-time
-             * @description Last moment.
-             */
-            valid_to: string;
-        };
-        /**
-         * @description Whether an authorisation is good.
-         * @enum {string}
-         */
-        AuthorisationState: "active" | "future" | "expired" | "ended";
-        /** @description Authorisations. */
-        Authorisations: {
-            /** @description Newest first. */
-            items: components["schemas"]["Authorisation"][];
+            /** @description Where its root certificate is fetched. */
+            root_path: string;
         };
         /** @description The browser that shows the code, as its relying party reports it. */
         Browser: {
@@ -2051,26 +2120,39 @@ export interface components {
             /** @description What the applicant is told, 2 to 500 characters. */
             reason: string;
         };
+        /**
+         * @description What is done at the console.
+         * @enum {string}
+         */
+        ConsoleAct: "read_applications" | "read_identity" | "decide" | "read_certificates" | "change_certificates" | "read_reviewers" | "manage_reviewers" | "read_settings" | "manage_settings" | "create_institution" | "read_statistics" | "read_audit" | "verify_audit" | "read_feedback" | "answer_feedback";
         /** @description An application as the console sees it. */
         ConsoleApplication: components["schemas"]["Application"] & {
+            age?: components["schemas"]["Ageing"] | null;
             /** @description The person. */
             applicant: components["schemas"]["Applicant"];
+            /** @description What looks like the same again. */
+            duplicates: components["schemas"]["Duplicate"][];
+            enterprise_now?: components["schemas"]["EnterpriseNow"] | null;
+            first_reviewer?: components["schemas"]["FirstReviewer"] | null;
+            hold?: components["schemas"]["ReviewHold"] | null;
+            /** @description Whether there is a sealed letter to look at. */
+            letter_sealed: boolean;
+            /** @description Whether the asker may decide it as it stands now, whoever has it in hand. */
+            may_decide: boolean;
+            /** @description What was refused to this person before, newest first. */
+            refused_before: components["schemas"]["Refused"][];
+            /**
+             * Format: int32
+             * @description Hours that the institution promises.
+             */
+            service_hours?: number | null;
+            /** @description Whether the institution wants two reviewers. */
+            two_reviewers: boolean;
             /**
              * Format: date-time
-             * @description When it was handed in.
+             * @description Since when it waits.
              */
             waiting_since: string;
-        };
-        /** @description A page of the queue. */
-        ConsoleApplicationList: {
-            /** @description How many there are by state, whatever the page shows. */
-            counts: {
-                [key: string]: number;
-            };
-            /** @description Those that wait: longest first; others: newest first. */
-            items: components["schemas"]["ConsoleApplication"][];
-            /** @description Names the next page. */
-            next_cursor?: string | null;
         };
         /** @description A certificate as the console sees it. */
         ConsoleCertificate: components["schemas"]["Certificate"] & {
@@ -2113,10 +2195,67 @@ export interface components {
              */
             username: string;
         };
+        /** @description The password that is, and the one that will be. */
+        ConsolePasswordChange: {
+            /** @description The password that is. */
+            current: string;
+            /** @description 12 to 64 characters of at least two kinds, without the login name. */
+            password: string;
+        };
+        /**
+         * @description What somebody is at the console.
+         * @enum {string}
+         */
+        ConsoleRole: "operator" | "lead" | "reviewer" | "auditor";
+        /** @description A question that can be shown now. */
+        ConsoleScan: {
+            /** @description Four digits to show beside the code. */
+            check_number: string;
+            /** @description RFC 3339. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ScanState"];
+        };
         /** @description A console login. */
         ConsoleSession: {
             /** @description Who is logged in. */
             reviewer: components["schemas"]["Reviewer"];
+        };
+        /** @description A login at the console. */
+        ConsoleSessionItem: {
+            /** @description Where it began. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether this request belongs to it. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description `password` or `scan`. */
+            method: string;
+            /** @description Program and system in a few words. */
+            user_agent_short: string;
+        };
+        /** @description One's own logins. */
+        ConsoleSessionList: {
+            /** @description Newest first. */
+            items: components["schemas"]["ConsoleSessionItem"][];
         };
         /** @description A question that can be shown now. */
         CreatedScanRequest: {
@@ -2129,6 +2268,13 @@ export interface components {
              * @description Names it.
              */
             id: string;
+        };
+        /** @description Somebody who has just been made, with a password that is shown once. */
+        CreatedStaffMember: {
+            /** @description The first password; nowhere kept. */
+            password: string;
+            /** @description The person. */
+            reviewer: components["schemas"]["StaffMember"];
         };
         /** @description The end of the account. */
         Deletion: {
@@ -2144,13 +2290,6 @@ export interface components {
         DeletionConsequences: {
             /** @description Certificates that may be used: revoked, their keys destroyed. */
             active_certificates: number;
-            /**
-             * @description Full names of the enterprises that the user administers. The account cannot be closed before each has been handed
-             *     over.
-             */
-            administered: string[];
-            /** @description Enterprises that the user belongs to as a clerk: the membership ends, with its authorisations. */
-            memberships: number;
             /** @description Applications that are not finished: taken back. */
             open_applications: number;
         };
@@ -2190,6 +2329,27 @@ export interface components {
             /** @description What it is called. */
             title: string;
         };
+        /** @description Something that looks like the same again. */
+        Duplicate: {
+            /**
+             * Format: uuid
+             * @description The application, where it is the asker's business.
+             */
+            application_id?: string | null;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description What it is: the kind of the application. */
+            kind?: string | null;
+            /** @description In what. */
+            likeness: components["schemas"]["Likeness"];
+            /** @description The person, or the enterprise; nothing of another institution's. */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            state?: components["schemas"]["ApplicationState"] | null;
+        };
         /** @description A download that has begun. */
         Enrolment: {
             /**
@@ -2214,23 +2374,6 @@ export interface components {
             /** @description Base64 of the DER Name that goes into the certification request. */
             subject: string;
         };
-        /** @description An enterprise, to people who may join it. */
-        EnterpriseCard: {
-            /** @description `韦*花`. */
-            admin_name_masked?: string | null;
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description `韦*花`. */
-            legal_person_name_masked: string;
-            /** @description Full name. */
-            name: string;
-            role?: components["schemas"]["EnterpriseRole"] | null;
-        };
         /** @description What is said about an enterprise: by a claim, or by a change. */
         EnterpriseFacts: {
             /** @description Unified social credit code, 18 characters. */
@@ -2244,49 +2387,18 @@ export interface components {
             /** @description Full name, as on the licence. In a draft, whatever is not known yet is empty. */
             name: string;
         };
-        /** @description An enterprise, to those who belong to it. */
-        EnterpriseProfile: {
-            /** @description Real name of the administrator. */
-            admin_name?: string | null;
-            /** @description `138****8000`. */
-            admin_phone_masked?: string | null;
-            /**
-             * Format: int64
-             * @description Certificates of it that may be used.
-             */
-            certificates: number;
-            /**
-             * Format: date-time
-             * @description Since when it is known.
-             */
-            created_at: string;
+        /** @description What an enterprise is as the platform knows it now. */
+        EnterpriseNow: {
             /** @description Unified social credit code. */
             credit_code: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description Its number, first and last character only. */
-            legal_person_id_number_masked?: string | null;
+            /** @description Its number. */
+            legal_person_id_number?: string | null;
             /** @description Kind of the legal person's document. */
-            legal_person_id_type: components["schemas"]["IdType"];
+            legal_person_id_type: string;
             /** @description Name of the legal person. */
             legal_person_name: string;
-            /**
-             * Format: int64
-             * @description People who belong to it.
-             */
-            members: number;
             /** @description Full name. */
             name: string;
-            /** @description What the caller is in it. */
-            role: components["schemas"]["EnterpriseRole"];
-            /**
-             * Format: date-time
-             * @description When its facts last changed.
-             */
-            updated_at: string;
         };
         /** @description An enterprise, by name. */
         EnterpriseRef: {
@@ -2299,40 +2411,6 @@ export interface components {
             id: string;
             /** @description Full name. */
             name: string;
-        };
-        /**
-         * @description What a person is in an enterprise.
-         * @enum {string}
-         */
-        EnterpriseRole: "admin" | "clerk";
-        /** @description A seal of an enterprise. */
-        EnterpriseSeal: {
-            /**
-             * Format: double
-             * @description Height on the page, mm.
-             */
-            height_mm: number;
-            /**
-             * Format: uuid
-             * @description Names it.
-             */
-            id: string;
-            /** @description A `SealKind`. */
-            kind: string;
-            /** @description What it is called. */
-            name: string;
-            /** @description Base64 of the PNG. */
-            png: string;
-            /**
-             * Format: double
-             * @description Width on the page, mm.
-             */
-            width_mm: number;
-        };
-        /** @description The seals of an enterprise. */
-        EnterpriseSeals: {
-            /** @description In the order of their kinds. */
-            items: components["schemas"]["EnterpriseSeal"][];
         };
         /** @description The key that phones close their key operations for. */
         EnvelopeKey: {
@@ -2398,26 +2476,17 @@ export interface components {
             /** @description The words. */
             text: string;
         };
-        /** @description An enterprise that was found. */
-        FoundEnterprise: {
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /** @description Whether somebody administers it. */
-            has_admin: boolean;
+        /** @description The first of two reviewers. */
+        FirstReviewer: {
             /**
              * Format: uuid
-             * @description Its id.
+             * @description Who.
              */
             id: string;
-            /** @description Full name. */
+            /** @description Whether that is the asker, who then cannot be the second. */
+            mine: boolean;
+            /** @description Their name. */
             name: string;
-        };
-        /** @description What was found. */
-        FoundEnterprises: {
-            /** @description The question, if it is a credit code: in its one written form, to claim an enterprise that is not known yet. */
-            credit_code?: string | null;
-            /** @description The best first, at most 20. */
-            items: components["schemas"]["FoundEnterprise"][];
         };
         /** @description What an administrator grants. */
         Grant: {
@@ -2448,23 +2517,6 @@ export interface components {
         Health: {
             /** @description Always `ok`. */
             status: string;
-        };
-        /** @description A certificate of an enterprise, with whoever holds it. */
-        HeldCertificate: {
-            /**
-             * Format: uuid
-             * @description Who holds it.
-             */
-            account_id: string;
-            /** @description The certificate. */
-            certificate: components["schemas"]["Certificate"];
-            /** @description Real name of the holder. */
-            holder_name: string;
-        };
-        /** @description Certificates of an enterprise. */
-        HeldCertificates: {
-            /** @description Newest first. */
-            items: components["schemas"]["HeldCertificate"][];
         };
         /** @description An article that answers, and where. */
         HelpAnswer: components["schemas"]["HelpArticleRef"] & {
@@ -2561,8 +2613,19 @@ export interface components {
          * @enum {string}
          */
         IdType: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit";
+        /** @description A whole identity number. */
+        IdentityNumber: {
+            /** @description The number. */
+            id_number: string;
+        };
         /** @description A CA institution with what it sells and wants. */
         Institution: {
+            /** @description Where its counter is; may be empty. */
+            contact_address: string;
+            /** @description E-mail address for applicants; may be empty. */
+            contact_email: string;
+            /** @description Telephone number for applicants; may be empty. */
+            contact_phone: string;
             /** @description Chinese. */
             description: string;
             /** @description English. */
@@ -2582,8 +2645,82 @@ export interface components {
             required_materials: components["schemas"]["RequiredMaterial"][];
             /** @description Whether its certificates are worth nothing. */
             sandbox: boolean;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at an application.
+             */
+            service_hours: number;
             /** @description Short name in paths. */
             slug: string;
+        };
+        /** @description What is changed; what is absent stays. */
+        InstitutionChange: {
+            /** @description Address of the counter, or empty. */
+            contact_address?: string | null;
+            /** @description E-mail address for applicants, or empty. */
+            contact_email?: string | null;
+            /** @description Telephone number for applicants, or empty. */
+            contact_phone?: string | null;
+            /** @description Chinese, at most 200 characters. */
+            description?: string | null;
+            /** @description English, at most 300 characters. */
+            description_en?: string | null;
+            /** @description Whether two reviewers must approve. */
+            four_eyes?: boolean | null;
+            /** @description Chinese, 2 to 50 characters. */
+            name?: string | null;
+            /** @description English, 2 to 80 characters. */
+            name_en?: string | null;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at what is handed in, 1 to 720.
+             */
+            service_hours?: number | null;
+        };
+        /** @description An institution's figures. */
+        InstitutionFigures: {
+            /**
+             * Format: int32
+             * @description Certificates in use.
+             */
+            active: number;
+            /**
+             * Format: int32
+             * @description Waiting more than half.
+             */
+            due: number;
+            /**
+             * Format: int32
+             * @description Certificates whose time is over.
+             */
+            expired: number;
+            /**
+             * Format: int32
+             * @description Waiting less than half of the promised time.
+             */
+            fresh: number;
+            /** @description Which. */
+            institution: components["schemas"]["InstitutionRef"];
+            /**
+             * Format: int32
+             * @description Certificates issued in these days.
+             */
+            issued: number;
+            /**
+             * Format: int32
+             * @description Waiting too long.
+             */
+            late: number;
+            /**
+             * Format: int32
+             * @description Certificates that were withdrawn.
+             */
+            revoked: number;
+            /**
+             * Format: int32
+             * @description Hours that it promises.
+             */
+            service_hours: number;
         };
         /** @description All institutions. */
         InstitutionList: {
@@ -2604,48 +2741,50 @@ export interface components {
             /** @description Short name in paths. */
             slug: string;
         };
-        /** @description An invitation, to the person who is invited. */
-        Invitation: {
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            created_at: string;
-            /** @description Its unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description Into which enterprise.
-             */
-            enterprise_id: string;
-            /** @description Its full name. */
-            enterprise_name: string;
-            /**
-             * Format: date-time
-             * @description When it ends unanswered.
-             */
-            expires_at: string;
+        /** @description An institution with its settings. */
+        InstitutionSettings: {
+            authority?: components["schemas"]["AuthoritySetting"] | null;
+            /** @description For applicants; may be empty. */
+            contact_address: string;
+            /** @description For applicants; may be empty. */
+            contact_email: string;
+            /** @description For applicants; may be empty. */
+            contact_phone: string;
+            /** @description Chinese. */
+            description: string;
+            /** @description English. */
+            description_en: string;
+            /** @description Whether two reviewers must approve. */
+            four_eyes: boolean;
             /**
              * Format: uuid
              * @description Its id.
              */
             id: string;
-            /** @description `韦*花`: who invites. */
-            invited_by_masked: string;
-            /** @description The name that was invited; to accept, it must be the person's real name. */
+            /** @description Kinds of application that can carry material. */
+            kinds: components["schemas"]["KindSetting"][];
+            /** @description Whether the asker may change this. */
+            may_change: boolean;
+            /** @description Chinese. */
             name: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["InvitationState"];
+            /** @description English. */
+            name_en: string;
+            /** @description Offered ones first. */
+            products: components["schemas"]["ProductSetting"][];
+            /** @description Whether its certificates are worth nothing. */
+            sandbox: boolean;
+            /**
+             * Format: int32
+             * @description Hours within which it promises to look at what is handed in.
+             */
+            service_hours: number;
+            /** @description Short name in paths. */
+            slug: string;
         };
-        /**
-         * @description Where an invitation stands.
-         * @enum {string}
-         */
-        InvitationState: "waiting" | "accepted" | "declined" | "cancelled" | "expired";
-        /** @description Invitations of a person. */
-        Invitations: {
-            /** @description Newest first. */
-            items: components["schemas"]["Invitation"][];
+        /** @description Institutions with their settings. */
+        InstitutionSettingsList: {
+            /** @description In their order. */
+            items: components["schemas"]["InstitutionSettings"][];
         };
         /** @description Who issued a certificate. */
         Issuer: {
@@ -2659,21 +2798,20 @@ export interface components {
             /** @description Its name in addresses. */
             slug: string;
         };
-        /** @description How the administrator seals the letter. */
-        LetterSealing: {
-            /**
-             * Format: uuid
-             * @description A seal of the enterprise.
-             */
-            appearance_id: string;
-            /**
-             * Format: uuid
-             * @description The administrator's certificate of the enterprise.
-             */
-            certificate_id: string;
-            /** @description Where on the letter. */
-            placement: components["schemas"]["Placement"];
+        /** @description What may be and is wanted with applications of a kind. */
+        KindSetting: {
+            /** @description The kind. */
+            kind: components["schemas"]["ApplicationKind"];
+            /** @description What such an application can carry. */
+            permitted: components["schemas"]["MaterialKind"][];
+            /** @description What the institution wants. */
+            wanted: components["schemas"]["MaterialSetting"][];
         };
+        /**
+         * @description Why something looks like the same again.
+         * @enum {string}
+         */
+        Likeness: "same_credit_code" | "registered" | "same_person";
         /**
          * @description What a code is for that somebody asks for who is not logged in.
          * @enum {string}
@@ -2741,6 +2879,13 @@ export interface components {
          * @enum {string}
          */
         MaterialKind: "signature" | "application_form" | "licence" | "legal_person_id" | "agent_letter" | "account_permit" | "other_proof";
+        /** @description A material that is wanted. */
+        MaterialSetting: {
+            /** @description Which. */
+            kind: components["schemas"]["MaterialKind"];
+            /** @description Whether an application cannot be handed in without it. */
+            required: boolean;
+        };
         /** @description The user of this phone. */
         Me: {
             /** @description The next step towards a certificate. */
@@ -2757,8 +2902,6 @@ export interface components {
              * @description The account.
              */
             id: string;
-            /** @description The enterprises that the user belongs to, newest first. */
-            memberships: components["schemas"]["Membership"][];
             /** @description Real name, once verified. */
             name?: string | null;
             /** @description `138****8000`. */
@@ -2770,46 +2913,6 @@ export interface components {
             unread: number;
             /** @description Whether the real name is verified. */
             verified: boolean;
-        };
-        /** @description Somebody who belongs to an enterprise. */
-        Member: {
-            /**
-             * Format: uuid
-             * @description The account.
-             */
-            account_id: string;
-            /** @description Certificates of the enterprise that the person may use. */
-            certificates: number;
-            /**
-             * Format: date-time
-             * @description Since when.
-             */
-            joined_at: string;
-            /** @description Real name. */
-            name: string;
-            /** @description `138****8000`. */
-            phone_masked: string;
-            /** @description What the person is in it. */
-            role: components["schemas"]["EnterpriseRole"];
-        };
-        /** @description Everybody who belongs to an enterprise. */
-        Members: {
-            /** @description In the order of joining. */
-            items: components["schemas"]["Member"][];
-        };
-        /** @description An enterprise that a person belongs to. */
-        Membership: {
-            /** @description Unified social credit code. */
-            credit_code: string;
-            /**
-             * Format: uuid
-             * @description The enterprise.
-             */
-            enterprise_id: string;
-            /** @description Full name. */
-            name: string;
-            /** @description What the person is in it. */
-            role: components["schemas"]["EnterpriseRole"];
         };
         /** @description A message. */
         Message: {
@@ -2920,15 +3023,23 @@ export interface components {
             /** @description 1 to 1,000 characters. */
             text: string;
         };
-        /** @description Whom to invite. */
-        NewInvitation: {
-            /** @description Real name. */
+        /** @description How to take it. */
+        NewHold: {
+            /** @description Whether to take it out of somebody else's hand. */
+            take_over?: boolean;
+        };
+        /** @description An institution to be made. */
+        NewInstitution: {
+            /** @description Chinese, at most 200 characters. */
+            description?: string;
+            /** @description English, at most 300 characters. */
+            description_en?: string;
+            /** @description Chinese, 2 to 50 characters; stands in its certificates. */
             name: string;
-            /**
-             * @description Mobile number, 11 digits.
-             * @example 13800138000
-             */
-            phone: string;
+            /** @description English, 2 to 80 characters. */
+            name_en: string;
+            /** @description Short name in paths: 2 to 30 lower-case letters, digits or hyphens. It never changes. */
+            slug: string;
         };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
@@ -2980,6 +3091,21 @@ export interface components {
              */
             y_mm: number;
         };
+        /** @description A product to be offered. */
+        NewProduct: {
+            /**
+             * Format: int64
+             * @description Price in fen, 0 to 1,000,000.
+             */
+            fee_fen: number;
+            /** @description `personal_certificate` or `enterprise_certificate`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description 1 to 60.
+             */
+            validity_months: number;
+        };
         /** @description What a relying party asks. */
         NewScanRequest: {
             /** @enum {string} */
@@ -3000,6 +3126,20 @@ export interface components {
              * @description The person, as this relying party knows it.
              */
             subject: string;
+        };
+        /** @description Somebody to be made. */
+        NewStaffMember: {
+            /**
+             * Format: uuid
+             * @description Where; absent: the platform's own.
+             */
+            institution_id?: string | null;
+            /** @description 1 to 50 characters. */
+            name: string;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
+            /** @description 1 to 50 Latin letters, digits, `.`, `_` or `-`. */
+            username: string;
         };
         /**
          * @description What a code is for that somebody asks for who is logged in.
@@ -3104,7 +3244,7 @@ export interface components {
             /** @description Version of the software. */
             version: string;
         };
-        /** @description A relying party, by name. */
+        /** @description A platform that a grant names. */
         PlatformRef: {
             /** @description Where it lives. */
             domain: string;
@@ -3116,10 +3256,10 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
-        /** @description Platforms. */
-        Platforms: {
-            /** @description By name. */
-            items: components["schemas"]["PlatformRef"][];
+        /** @description A password that is shown once. */
+        PrintedPassword: {
+            /** @description Nowhere kept. */
+            password: string;
         };
         /** @description What a refusal looks like on the wire (RFC 9457). */
         Problem: {
@@ -3170,6 +3310,85 @@ export interface components {
              */
             validity_months: number;
         };
+        /** @description A product, offered or withdrawn. */
+        ProductSetting: {
+            /**
+             * Format: int64
+             * @description Price in fen.
+             */
+            fee_fen: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `personal_certificate` or `enterprise_certificate`. */
+            kind: string;
+            /** @description Whether new applications may choose it. */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description Applications that have chosen it; without any it is removed when it is withdrawn.
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @description How long a certificate is good, months.
+             */
+            validity_months: number;
+        };
+        /** @description An application in the queue. */
+        QueueItem: {
+            age?: components["schemas"]["Ageing"] | null;
+            /** @description The person. */
+            applicant: components["schemas"]["Applicant"];
+            /** @description The enterprise that it is about, once it exists. */
+            enterprise_name?: string | null;
+            hold?: components["schemas"]["ReviewHold"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description What is applied for. */
+            kind: string;
+            product?: components["schemas"]["Product"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ApplicationState"];
+            /** @description Whom the certificate will name. */
+            subject_name: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Counts every change.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             */
+            waiting_since: string;
+        };
+        /** @description A page of the queue. */
+        QueuePage: {
+            /** @description How many of those that wait for a reviewer have which age, under the same filters. */
+            ages: {
+                [key: string]: number;
+            };
+            /** @description How many there are by state, under all filters but that of the state and the age. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description In the order that was asked for. */
+            items: components["schemas"]["QueueItem"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
+        };
         /** @description Where a signature shows, millimetres from the page's top left corner. */
         Rect: {
             /**
@@ -3203,11 +3422,40 @@ export interface components {
              */
             version: number;
         };
+        /** @description How often something was refused for this. */
+        RefusalCount: {
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            /** @description The words. */
+            reason: string;
+        };
         /**
          * @description Why the owner says no.
          * @enum {string}
          */
         RefusalReason: "not_me" | "wrong_document" | "other";
+        /** @description What was refused to the same person before. */
+        Refused: {
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            at: string;
+            /** @description `admin`, `reviewer` or `system`. */
+            by: string;
+            /**
+             * Format: uuid
+             * @description The application.
+             */
+            id: string;
+            /** @description What was applied for. */
+            kind: string;
+            /** @description Why. */
+            reason?: string | null;
+        };
         /** @description Who asks. */
         RelyingPartyView: {
             /** @description Where it lives. */
@@ -3229,18 +3477,66 @@ export interface components {
             /** @description Whether an application cannot be submitted without it. */
             required: boolean;
         };
+        /** @description Decisions of one day. */
+        ReviewDay: {
+            /**
+             * Format: int32
+             * @description Said yes, the first and the second time.
+             */
+            approved: number;
+            /**
+             * Format: date
+             * @description `2026-03-02`, China.
+             */
+            day: string;
+            /**
+             * Format: int32
+             * @description Said no.
+             */
+            refused: number;
+        };
+        /** @description That somebody has an application in hand. */
+        ReviewHold: {
+            /**
+             * Format: date-time
+             * @description Until when, unless it is renewed.
+             */
+            expires_at: string;
+            /** @description Whether that is the asker. */
+            mine: boolean;
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            reviewer_id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            taken_at: string;
+        };
         /** @description Who works at the console. */
         Reviewer: {
+            /** @description What they may do within their scope. */
+            acts: components["schemas"]["ConsoleAct"][];
             /**
              * Format: uuid
              * @description The reviewer.
              */
             id: string;
             institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description Whether their phone is linked, so that they may log in by scanning. */
+            linked: boolean;
             /** @description Name shown. */
             name: string;
-            /** @description `reviewer`. */
-            role: string;
+            /** @description Whether their password opens anything. */
+            password_login: boolean;
+            /** @description Whether somebody else has printed the password: it ought to be changed. */
+            password_temporary: boolean;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
             /** @description Login name. */
             username: string;
         };
@@ -3344,40 +3640,6 @@ export interface components {
          * @enum {string}
          */
         SealKind: "company" | "legal_person" | "legal_person_signature";
-        /** @description An invitation, to the enterprise's administrator. */
-        SentInvitation: {
-            /**
-             * Format: date-time
-             * @description When it was answered or taken back.
-             */
-            answered_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it ends unanswered.
-             */
-            expires_at: string;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description The name that was invited. */
-            name: string;
-            /** @description `138****8000`. */
-            phone_masked: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["InvitationState"];
-        };
-        /** @description Invitations of an enterprise. */
-        SentInvitations: {
-            /** @description Newest first. */
-            items: components["schemas"]["SentInvitation"][];
-        };
         /** @description A login that has not ended. */
         Session: {
             /** @description Where it began. */
@@ -3444,6 +3706,80 @@ export interface components {
             /** @description `valid`, `invalid` or `unknown`. */
             verdict: string;
         };
+        /** @description What is changed; what is absent stays. */
+        StaffChange: {
+            /** @description Whether they may not log in; their logins end. */
+            disabled?: boolean | null;
+            /** @description 1 to 50 characters. */
+            name?: string | null;
+            /** @description Whether their password opens anything; it can be switched off once their phone is linked. */
+            password_login?: boolean | null;
+            role?: components["schemas"]["ConsoleRole"] | null;
+        };
+        /** @description Everybody in the asker's scope. */
+        StaffList: {
+            /** @description By institution and login name. */
+            items: components["schemas"]["StaffMember"][];
+        };
+        /** @description Somebody who works at the console, as those see who manage them. */
+        StaffMember: {
+            /** @description Whether the password can never be switched off. */
+            break_glass: boolean;
+            /**
+             * Format: date-time
+             * @description When they were made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they may not log in.
+             */
+            disabled_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /**
+             * Format: date-time
+             * @description When they last logged in.
+             */
+            last_login_at?: string | null;
+            /** @description Whether their phone is linked. */
+            linked: boolean;
+            /** @description Whether the asker may change them. */
+            may_change: boolean;
+            /** @description Name shown. */
+            name: string;
+            /** @description Whether their password opens anything. */
+            password_login: boolean;
+            /** @description Whether they have never changed the password that was printed for them. */
+            password_temporary: boolean;
+            /** @description What they are. */
+            role: components["schemas"]["ConsoleRole"];
+            /** @description Login name. */
+            username: string;
+        };
+        /** @description Figures. */
+        Statistics: {
+            /** @description One entry for each day, oldest first. */
+            days: components["schemas"]["ReviewDay"][];
+            /**
+             * Format: double
+             * @description Part of the decisions that kept the promise, 0 to 1; absent without decisions.
+             */
+            in_time?: number | null;
+            /** @description In the institutions' order. */
+            institutions: components["schemas"]["InstitutionFigures"][];
+            /**
+             * Format: double
+             * @description Half of the decisions took less than this, hours; absent without decisions.
+             */
+            median_hours?: number | null;
+            /** @description Most frequent first, at most ten. */
+            refusal_reasons: components["schemas"]["RefusalCount"][];
+        };
         /** @description A verification. */
         Verification: {
             /**
@@ -3502,6 +3838,11 @@ export interface components {
             kind: components["schemas"]["MaterialKind"];
             /** @description Whether it cannot be handed in without. */
             required: boolean;
+        };
+        /** @description What is wanted. */
+        WantedMaterials: {
+            /** @description Each material once. */
+            items: components["schemas"]["MaterialSetting"][];
         };
     };
     responses: never;
@@ -3698,126 +4039,6 @@ export interface operations {
             };
         };
     };
-    get_applications_id_form: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": number[];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_applications_id_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": number[];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_applications_id_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LetterSealing"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScanRequest"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_applications_id_letter_placement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Placement"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_applications_id_materials_kind: {
         parameters: {
             query?: never;
@@ -3998,60 +4219,6 @@ export interface operations {
             };
         };
     };
-    get_authorisations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Authorisations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_authorisations_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_certificates: {
         parameters: {
             query?: {
@@ -4115,9 +4282,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only those in this state. */
-                state?: components["schemas"]["ApplicationState"];
-                /** @description Part of the name or of the phone number. */
+                state?: "draft" | "with_admin" | "with_reviewer" | "with_second_reviewer" | "refused" | "approved" | "payment_due" | "ready" | "done" | "withdrawn" | "expired";
+                /** @description Only those of this kind. */
+                kind?: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
+                /** @description Only those of this institution. */
+                institution_id?: string;
+                /** @description Only those that wait for a reviewer and have this age. */
+                age?: "fresh" | "due" | "late";
+                /** @description Only those in this hand. */
+                hand?: "mine" | "unassigned";
+                /** @description Part of the person's or the enterprise's name, of the phone number, or a credit code. */
                 q?: string;
+                /** @description Default: oldest first where only waiting ones are shown, otherwise newest first. */
+                sort?: "oldest" | "newest";
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
             };
@@ -4132,7 +4309,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsoleApplicationList"];
+                    "application/json": components["schemas"]["QueuePage"];
                 };
             };
             "4XX": {
@@ -4195,6 +4372,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleApplication"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_applications_id_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewHold"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_applications_id_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_identity_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityNumber"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_applications_id_letter_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationReport"];
                 };
             };
             "4XX": {
@@ -4273,6 +4597,20 @@ export interface operations {
     get_console_audit: {
         parameters: {
             query?: {
+                /** @description Who: part of a login name or a real name, a whole phone number, or an id. */
+                actor?: string;
+                /** @description `account`, `reviewer`, `relying_party` or `system`. */
+                actor_kind?: string;
+                /** @description What: the beginning of an action, such as `application` or `application.view`. */
+                action?: string;
+                /** @description To what kind of thing. */
+                target_kind?: string;
+                /** @description To which one. */
+                target_id?: string;
+                /** @description Not before, RFC 3339. */
+                from?: string;
+                /** @description Before, RFC 3339. */
+                to?: string;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
             };
@@ -4288,6 +4626,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_audit_csv: {
+        parameters: {
+            query?: {
+                /** @description Who: part of a login name or a real name, a whole phone number, or an id. */
+                actor?: string;
+                /** @description `account`, `reviewer`, `relying_party` or `system`. */
+                actor_kind?: string;
+                /** @description What: the beginning of an action, such as `application` or `application.view`. */
+                action?: string;
+                /** @description To what kind of thing. */
+                target_kind?: string;
+                /** @description To which one. */
+                target_id?: string;
+                /** @description Not before, RFC 3339. */
+                from?: string;
+                /** @description Before, RFC 3339. */
+                to?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_audit_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             "4XX": {
@@ -4455,6 +4864,223 @@ export interface operations {
             };
         };
     };
+    get_console_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettingsList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstitution"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_institutions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_console_institutions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstitutionChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_institutions_id_materials_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                kind: components["schemas"]["ApplicationKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedMaterials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_institutions_id_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProduct"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_institutions_id_products_product_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_console_me: {
         parameters: {
             query?: never;
@@ -4473,6 +5099,409 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_me_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_me_account_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_console_me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsolePasswordChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_reviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_reviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedStaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_console_reviewers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_reviewers_id_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_reviewers_id_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_scans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleScan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_scans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_scans_id_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_scans_id_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `code` (CodeEvent) and `state` (StateEvent) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSessionList"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4529,6 +5558,65 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_console_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_statistics: {
+        parameters: {
+            query?: {
+                /** @description Days back, 1 to 90; 30 when absent. */
+                days?: number;
+                /** @description Only of this institution. */
+                institution_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4629,94 +5717,6 @@ export interface operations {
             };
         };
     };
-    get_enterprises: {
-        parameters: {
-            query: {
-                /** @description A credit code, two or more characters of a name, or two or more first letters of its pinyin. */
-                q: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundEnterprises"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseCard"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_appearances: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseSeals"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_enterprises_id_applications: {
         parameters: {
             query?: {
@@ -4737,270 +5737,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationList"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_authorisations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Authorisations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_certificates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCertificates"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentInvitations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_enterprises_id_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewInvitation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentInvitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_enterprises_id_invitations_invitation_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                invitation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_members: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Members"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_members_account_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_enterprises_id_members_account_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                account_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_enterprises_id_profile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnterpriseProfile"];
                 };
             };
             "4XX": {
@@ -5374,91 +6110,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstitutionList"];
-                };
-            };
-        };
-    };
-    get_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitations"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_invitations_id_acceptance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_invitations_id_refusal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5916,33 +6567,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Platform"];
-                };
-            };
-        };
-    };
-    get_platforms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Platforms"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -3,7 +3,7 @@
 
 use super::super::content::{Draft, Head};
 use super::super::fonts::Weight;
-use super::super::layout::{GREY, INK, Layout, Mark, POINTS_PER_MM, Style, WIDTH};
+use super::super::layout::{GREY, INK, Layout, Mark, POINTS_PER_MM, WIDTH};
 use super::super::{Fonts, PageSpot, Paper, pages::furnish, write};
 use super::draft;
 use crate::Result;
@@ -70,13 +70,13 @@ impl SealTemplate {
     fn draw(&self, layout: &mut Layout<'_>, draft: &Draft) {
         let mm = POINTS_PER_MM;
         let (middle, size) = (WIDTH / 2.0, 11.0);
-        layout.text((middle, 40.0 * mm), Style(21.0, Weight::Bold, INK), draft.title, 0.5);
-        layout.text((middle, 47.0 * mm), Style(size, Weight::Regular, GREY), &draft.institution, 0.5);
+        layout.text(middle, 40.0 * mm, 21.0, Weight::Bold, draft.title, 0.5, INK);
+        layout.text(middle, 47.0 * mm, size, Weight::Regular, &draft.institution, 0.5, GREY);
         let what = match self.target {
             Target::Stamp => "请将印章清晰、完整地盖在下方方框正中，印章不得压到边框。",
             Target::Signature => "请用黑色签字笔在下方方框内书写姓名，笔画不得压到边框。",
         };
-        layout.text((middle, 58.0 * mm), Style(size, Weight::Regular, INK), what, 0.5);
+        layout.text(middle, 58.0 * mm, size, Weight::Regular, what, 0.5, INK);
         for (number, at) in MARKS_MM.into_iter().enumerate() {
             mark(layout, at, number < 3);
         }
@@ -91,7 +91,7 @@ impl SealTemplate {
         ];
         for (number, note) in (0_u8..).zip(notes) {
             let y = (216.0 + 8.0 * f32::from(number)) * mm;
-            layout.text((35.0 * mm, y), Style(10.5, Weight::Regular, GREY), note, 0.0);
+            layout.text(35.0 * mm, y, 10.5, Weight::Regular, note, 0.0, GREY);
         }
     }
 }

@@ -6,8 +6,8 @@ mod m0003_accounts;
 mod m0007_feedback;
 mod m0010_enterprises;
 mod m0011_claims;
-mod m0012_enterprise_search;
 mod m0014_services;
+mod m0016_console;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,8 +24,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_feedback::Migration),
             Box::new(m0010_enterprises::Migration),
             Box::new(m0011_claims::Migration),
-            Box::new(m0012_enterprise_search::Migration),
             Box::new(m0014_services::Migration),
+            Box::new(m0016_console::Migration),
         ]
     }
 }
