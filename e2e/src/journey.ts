@@ -108,15 +108,20 @@ export async function openApplication(pc: Pc, phone: Phone): Promise<void> {
 
 export async function approve(pc: Pc): Promise<void> {
   await pc.by('approve').click()
-  await pc.by('confirm').click()
-  await expect(pc.by('approve')).toBeHidden()
+  await sendNow(pc)
 }
 
 export async function refuse(pc: Pc, reason: string): Promise<void> {
   await pc.by('refuse').click()
   await pc.by('refuse-reason').fill(reason)
   await pc.by('confirm').click()
-  await expect(pc.by('refuse')).toBeHidden()
+  await sendNow(pc)
+}
+
+/** A decision waits a few seconds, so that it can be taken back; this one shall not. */
+async function sendNow(pc: Pc): Promise<void> {
+  await pc.by('decision-now').click()
+  await expect(pc.by('undo-bar')).toBeHidden()
 }
 
 /** 去下载: choose the certificate password twice; phone and server make the key together. */

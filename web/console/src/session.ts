@@ -1,4 +1,4 @@
-import { ApiError, desk, type Reviewer } from '@guiqian/shared/api'
+import { ApiError, desk, type ConsoleAct, type Reviewer } from '@guiqian/shared/api'
 import { ref } from 'vue'
 
 /** Who is logged in; `null` when nobody is, `undefined` before the server was asked. */
@@ -21,9 +21,19 @@ export function ready(): Promise<void> {
   return asked
 }
 
-export async function login(username: string, password: string): Promise<void> {
-  reviewer.value = (await desk.login(username, password)).reviewer
+/** Whether the person may do this within their scope; the server decides again. */
+export const may = (act: ConsoleAct): boolean => reviewer.value?.acts.includes(act) ?? false
+
+/** The platform's own people belong to no institution. */
+export const platformWide = (): boolean => !!reviewer.value && !reviewer.value.institution
+
+export function welcome(who: Reviewer): void {
+  reviewer.value = who
   asked = Promise.resolve()
+}
+
+export async function login(username: string, password: string): Promise<void> {
+  welcome((await desk.login(username, password)).reviewer)
 }
 
 export async function logout(): Promise<void> {

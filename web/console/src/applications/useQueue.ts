@@ -1,29 +1,28 @@
-import { desk, type ApplicationState, type ConsoleApplication } from '@guiqian/shared/api'
+import { desk, type Ageing, type ApplicationState, type QueueItem } from '@guiqian/shared/api'
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import { settled } from './desk'
+import { toQuery, type Filters } from './filters'
 
 const REFRESH_MS = 10_000
 
-/** The list that a tab and a search show; follows what others do every few seconds. */
-export function useQueue(state: Ref<ApplicationState | 'all'>, words: Ref<string>) {
-  const items = ref<ConsoleApplication[]>([])
-  const counts = ref<Record<string, number>>({})
+/** The list that the filters show; follows what others do every few seconds. */
+export function useQueue(filters: Ref<Filters>) {
+  const items = ref<QueueItem[]>([])
+  const counts = ref<Partial<Record<ApplicationState, number>>>({})
+  const ages = ref<Record<Ageing, number>>({ fresh: 0, due: 0, late: 0 })
   const cursor = ref<string | null>()
   const loading = ref(true)
   const failure = ref<unknown>()
   let round = 0
 
-  const query = () => ({
-    state: state.value === 'all' ? undefined : state.value,
-    q: words.value.trim() || undefined,
-  })
-
   async function load(): Promise<void> {
     const mine = ++round
     try {
-      const page = await desk.applications(query())
+      const page = await desk.applications(toQuery(filters.value))
       if (mine !== round) return
       items.value = page.items
       counts.value = page.counts
+      ages.value = page.ages
       cursor.value = page.next_cursor
       failure.value = undefined
     } catch (error) {
@@ -36,24 +35,23 @@ export function useQueue(state: Ref<ApplicationState | 'all'>, words: Ref<string
   async function more(): Promise<void> {
     if (!cursor.value) return
     const mine = round
-    const page = await desk.applications({ ...query(), cursor: cursor.value })
+    const page = await desk.applications({ ...toQuery(filters.value), cursor: cursor.value })
     if (mine !== round) return
     items.value = [...items.value, ...page.items]
     cursor.value = page.next_cursor
   }
 
   let typing: ReturnType<typeof setTimeout> | undefined
-  watch(state, () => {
-    loading.value = true
-    void load()
-  })
-  watch(words, () => {
+  watch(filters, (next, before) => {
     clearTimeout(typing)
-    typing = setTimeout(() => void load(), 250)
+    const typed = next.q !== before.q
+    if (!typed) loading.value = true
+    typing = setTimeout(() => void load(), typed ? 250 : 0)
   })
+  watch(settled, () => void load())
   // A reader who has loaded further pages keeps them: only the first page follows by itself.
   const timer = setInterval(() => {
-    if (!document.hidden && items.value.length <= 50) void load()
+    if (!document.hidden && items.value.length <= 30) void load()
   }, REFRESH_MS)
   onScopeDispose(() => {
     clearInterval(timer)
@@ -62,5 +60,5 @@ export function useQueue(state: Ref<ApplicationState | 'all'>, words: Ref<string
   })
   void load()
 
-  return { items, counts, cursor, loading, failure, load, more }
+  return { items, counts, ages, cursor, loading, failure, load, more }
 }

@@ -1,11 +1,21 @@
 import { body, client, octets } from './client'
-import { get } from './http'
+import { subscribe, type Listener, type Subscription } from './events'
+import { get, path, withQuery } from './http'
 import type {
-  ApplicationState,
-  ConsoleApplicationPage,
+  ApplicationKind,
+  AuditQuery,
   ConsoleCertificate,
+  InstitutionChange,
   MaterialKind,
+  MaterialSetting,
+  NewInstitution,
+  NewProduct,
+  NewStaffMember,
   Page,
+  QueuePage,
+  QueueQuery,
+  StaffChange,
+  VerificationReport,
 } from './types'
 
 const of = (id: string) => ({ params: { path: { id } } })
@@ -16,10 +26,24 @@ export const desk = {
     body(client.POST('/api/console/sessions', { body: { username, password } })),
   logout: () => body(client.DELETE('/api/console/sessions/current')),
   me: async () => (await body(client.GET('/api/console/me'))).reviewer,
+  sessions: () => body(client.GET('/api/console/sessions')),
+  endSession: (id: string) => body(client.DELETE('/api/console/sessions/{id}', of(id))),
+  changePassword: (current: string, password: string) =>
+    body(client.PUT('/api/console/me/password', { body: { current, password } })),
+  unlink: () => body(client.DELETE('/api/console/me/account')),
 
-  applications: (query: { state?: ApplicationState; q?: string; cursor?: string }) =>
-    body(client.GET('/api/console/applications', { params: { query } })) as Promise<ConsoleApplicationPage>,
+  startLoginScan: () => body(client.POST('/api/console/scans')),
+  startLinkScan: () => body(client.POST('/api/console/me/account-scans')),
+  scan: (id: string) => body(client.GET('/api/console/scans/{id}', of(id))),
+  scanEvents: (id: string, listener: Listener): Subscription =>
+    subscribe(path`/api/console/scans/${id}/events`, listener),
+  cancelScan: (id: string) => body(client.DELETE('/api/console/scans/{id}', of(id))),
+  completeScan: (id: string) => body(client.POST('/api/console/scans/{id}/completion', of(id))),
+
+  applications: (query: QueueQuery) =>
+    body(client.GET('/api/console/applications', { params: { query } })) as Promise<QueuePage>,
   application: (id: string) => body(client.GET('/api/console/applications/{id}', of(id))),
+  identityNumber: (id: string) => body(client.GET('/api/console/applications/{id}/identity-number', of(id))),
   material: (id: string, kind: string) =>
     octets(
       client.GET('/api/console/applications/{id}/materials/{kind}', {
@@ -27,6 +51,12 @@ export const desk = {
         parseAs: 'blob',
       }),
     ),
+  letterUrl: (id: string) => path`/api/console/applications/${id}/letter`,
+  letterVerification: (id: string) =>
+    get<VerificationReport>(path`/api/console/applications/${id}/letter-verification`),
+  hold: (id: string, takeOver = false) =>
+    body(client.PUT('/api/console/applications/{id}/hold', { ...of(id), body: { take_over: takeOver } })),
+  release: (id: string) => body(client.DELETE('/api/console/applications/{id}/hold', of(id))),
   approve: (id: string, version: number) =>
     body(client.POST('/api/console/applications/{id}/approval', { ...of(id), body: { version } })),
   refuse: (id: string, version: number, reason: string) =>
@@ -34,5 +64,45 @@ export const desk = {
 
   certificates: (query: { q?: string; cursor?: string }) =>
     get<Page<ConsoleCertificate>>('/api/console/certificates', query),
-  audit: (query: { cursor?: string }) => body(client.GET('/api/console/audit', { params: { query } })),
+  statistics: (query: { days?: number; institution_id?: string }) =>
+    body(client.GET('/api/console/statistics', { params: { query } })),
+
+  feedback: (query: { state?: string; cursor?: string }) =>
+    body(client.GET('/api/console/feedback', { params: { query } })),
+  feedbackPicture: (id: string) =>
+    octets(client.GET('/api/console/feedback-pictures/{id}', { ...of(id), parseAs: 'blob' })),
+  replyFeedback: (id: string, text: string) =>
+    body(client.POST('/api/console/feedback/{id}/replies', { ...of(id), body: { text } })),
+
+  staff: () => body(client.GET('/api/console/reviewers')),
+  createStaff: (person: NewStaffMember) => body(client.POST('/api/console/reviewers', { body: person })),
+  changeStaff: (id: string, change: StaffChange) =>
+    body(client.PATCH('/api/console/reviewers/{id}', { ...of(id), body: change })),
+  resetStaffPassword: (id: string) => body(client.POST('/api/console/reviewers/{id}/password-reset', of(id))),
+  unlinkStaff: (id: string) => body(client.DELETE('/api/console/reviewers/{id}/account', of(id))),
+
+  institutions: () => body(client.GET('/api/console/institutions')),
+  changeInstitution: (id: string, change: InstitutionChange) =>
+    body(client.PATCH('/api/console/institutions/{id}', { ...of(id), body: change })),
+  createInstitution: (institution: NewInstitution) =>
+    body(client.POST('/api/console/institutions', { body: institution })),
+  offerProduct: (id: string, product: NewProduct) =>
+    body(client.POST('/api/console/institutions/{id}/products', { ...of(id), body: product })),
+  withdrawProduct: (id: string, product_id: string) =>
+    body(
+      client.DELETE('/api/console/institutions/{id}/products/{product_id}', {
+        params: { path: { id, product_id } },
+      }),
+    ),
+  wantMaterials: (id: string, kind: ApplicationKind, items: MaterialSetting[]) =>
+    body(
+      client.PUT('/api/console/institutions/{id}/materials/{kind}', {
+        params: { path: { id, kind } },
+        body: { items },
+      }),
+    ),
+
+  audit: (query: AuditQuery) => body(client.GET('/api/console/audit', { params: { query } })),
+  auditCsvUrl: (query: AuditQuery) => withQuery('/api/console/audit.csv', query),
+  verifyAudit: () => body(client.POST('/api/console/audit/verification')),
 }

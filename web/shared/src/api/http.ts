@@ -9,7 +9,8 @@ export function whenUnauthorised(handler: () => void): void {
   onUnauthorised = handler
 }
 
-function address(path: string, query?: Query): string {
+/** The address with what is asked; empty values are left out. */
+export function withQuery(path: string, query?: Query): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
@@ -58,7 +59,7 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
 }
 
 export async function get<T>(url: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return json<T>(await exchange(address(url, query), { headers: { accept: 'application/json' }, signal }))
+  return json<T>(await exchange(withQuery(url, query), { headers: { accept: 'application/json' }, signal }))
 }
 
 export async function getBytes(url: string, signal?: AbortSignal): Promise<Blob> {

@@ -42,8 +42,8 @@ export type Institution = Schemas['Institution']
 /** The institution as applications and certificates name it. */
 export type InstitutionRef = Schemas['Issuer'] & { name_en?: string }
 
-export type ApplicationState = Schemas['ApplicationState']
 export type ApplicationKind = Schemas['ApplicationKind']
+export type ApplicationState = Schemas['ApplicationState']
 export type ApplicationAct = Schemas['ApplicationAct']
 export type NewApplication = Schemas['NewApplication']
 export type ApplicationEdit = Schemas['ApplicationEdit']
@@ -53,9 +53,9 @@ export type Material = Schemas['Material']
 export type WantedMaterial = Schemas['WantedMaterial']
 export type HistoryEntry = Schemas['ApplicationStep']
 export type Application = Schemas['Application']
+export type EnterpriseFacts = Schemas['EnterpriseFacts']
 
 export type EnterpriseRef = Schemas['EnterpriseRef']
-export type EnterpriseFacts = Schemas['EnterpriseFacts']
 export type IdType = Schemas['IdType']
 export type Permission = Schemas['Permission']
 export type SealKind = Schemas['SealKind']
@@ -100,13 +100,36 @@ export type Feedback = Schemas['Feedback']
 /* Console */
 
 export type Reviewer = Schemas['Reviewer']
-export type ConsoleApplication = Schemas['ConsoleApplication']
-export type ConsoleApplicationPage = Omit<Schemas['ConsoleApplicationList'], 'counts'> & {
+export type ConsoleRole = Schemas['ConsoleRole']
+export type ConsoleAct = Schemas['ConsoleAct']
+export type Ageing = Schemas['Ageing']
+export type QueueItem = Schemas['QueueItem']
+export type QueuePage = Omit<Schemas['QueuePage'], 'counts' | 'ages'> & {
   counts: Partial<Record<ApplicationState, number>>
+  ages: Record<Ageing, number>
 }
+export type QueueQuery = NonNullable<paths['/api/console/applications']['get']['parameters']['query']>
+export type ReviewHold = Schemas['ReviewHold']
+export type ConsoleApplication = Schemas['ConsoleApplication']
+export type ConsoleDuplicate = Schemas['Duplicate']
 export type ConsoleCertificate = Certificate & { applicant?: { name: string; phone_masked: string } }
 export type ConsoleFeedback = Schemas['ConsoleFeedback']
+export type ConsoleFeedbackPage = Schemas['ConsoleFeedbackList']
+export type ConsoleScan = Schemas['ConsoleScan']
+export type ConsoleSessionItem = Schemas['ConsoleSessionItem']
+export type StaffMember = Schemas['StaffMember']
+export type StaffChange = Schemas['StaffChange']
+export type NewStaffMember = Schemas['NewStaffMember']
+export type InstitutionSettings = Schemas['InstitutionSettings']
+export type InstitutionChange = Schemas['InstitutionChange']
+export type NewInstitution = Schemas['NewInstitution']
+export type NewProduct = Schemas['NewProduct']
+export type KindSetting = Schemas['KindSetting']
+export type MaterialSetting = Schemas['MaterialSetting']
+export type Statistics = Schemas['Statistics']
 export type AuditEntry = Schemas['AuditEntry']
+export type AuditQuery = NonNullable<paths['/api/console/audit']['get']['parameters']['query']>
+export type AuditVerification = Schemas['AuditVerification']
 
 /* Verification of signed files, open to anyone */
 

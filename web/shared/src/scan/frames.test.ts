@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asCode, asState } from './sources'
+import { asCode, asState } from './frames'
 
 describe('events of a scan', () => {
   it('are read when they are as agreed', () => {
