@@ -1,13 +1,14 @@
 //! `cargo xtask bench [NAME…]`: one table, and target/bench.json for machines.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::postgres::{Keeps, Postgres};
-use crate::{cargo, e2e, places, setup, shell, wasm, web};
+use crate::{cargo, e2e, places, referee, setup, shell, wasm, web};
 
 /// What can be chosen.
 #[derive(Args)]
@@ -30,7 +31,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 6] = [
+const SOURCES: [Source; 7] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -47,6 +48,19 @@ const SOURCES: [Source; 6] = [
     Source {
         names: &["assistant_top3_hit_pct", "assistant_top3_hit_held_out_pct"],
         measure: || example("server", "bench_assistant", None),
+    },
+    // OpenSSL's responder beside ours: the same index, the same client, the same machine.
+    Source {
+        names: &[
+            "issue_cert_per_s",
+            "ocsp_fresh_per_s",
+            "ocsp_cached_per_s",
+            "openssl_ocsp_per_s",
+            "crl_100k_build_ms",
+            "revoke_to_ocsp_p99_ms",
+            "revoke_to_crl_p99_s",
+        ],
+        measure: services,
     },
     Source { names: &["wasm_gz_bytes"], measure: sizes },
     Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
@@ -102,10 +116,22 @@ fn on_postgres(package: &str, name: &str) -> Result<Vec<Measurement>> {
     example(package, name, Some(&server.address()))
 }
 
+/// The services of the PKI, with the referee for comparison.
+fn services() -> Result<Vec<Measurement>> {
+    let referee = referee::prepare(&places::target())?;
+    let program = built("server", "bench_pki")?;
+    let mut command = shell::command(&program.to_string_lossy(), &places::root());
+    lines(&shell::read(command.env("GUIQIAN_OPENSSL4", referee))?)
+}
+
+fn built(package: &str, name: &str) -> Result<PathBuf> {
+    shell::run(cargo::cargo().args(["build", "--release", "--package", package, "--example", name]))?;
+    Ok(places::target().join("release/examples").join(name))
+}
+
 /// An example program that prints one JSON object per line. Mathematics stay on one core; a server has both.
 fn example(package: &str, name: &str, database: Option<&str>) -> Result<Vec<Measurement>> {
-    shell::run(cargo::cargo().args(["build", "--release", "--package", package, "--example", name]))?;
-    let program = places::target().join("release/examples").join(name);
+    let program = built(package, name)?;
     let mut command = if package == "splitkey" {
         let mut pinned = shell::command("taskset", &places::root());
         pinned.args(["-c", "0"]).arg(program);
