@@ -12,5 +12,6 @@ mod stage;
 
 mod crash;
 mod door;
+mod life;
 mod recovery;
 mod refresh;

@@ -389,6 +389,8 @@ const en: typeof zh = {
     tab_pending: 'Pending',
     tab_ended: 'Ended',
     kind: { personal: 'Personal certificate', enterprise: 'Enterprise certificate' },
+    frozen: 'On hold',
+    locked: 'PIN locked',
     expiring: 'Expiring soon',
     expired: 'Expired',
     revoked: 'Revoked',

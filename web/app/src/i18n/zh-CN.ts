@@ -366,6 +366,8 @@ export default {
     tab_pending: '待审核',
     tab_ended: '已失效',
     kind: { personal: '个人证书', enterprise: '企业证书' },
+    frozen: '已冻结',
+    locked: '密码已锁定',
     expiring: '即将过期',
     expired: '已过期',
     revoked: '已注销',
