@@ -74,6 +74,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/applications/{id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form to print and stamp (申请书), filled with what has been entered so far. */
+        get: operations["get_applications_id_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The letter: sealed once it is, before that as it will be sealed. */
+        get: operations["get_applications_id_letter"];
+        put?: never;
+        /**
+         * Puts the letter with its seal before the administrator: the answer is a scan request that this phone has claimed, to be
+         *     confirmed like every signature. Doing it again takes the request before back. The confirmation moves the application on.
+         */
+        post: operations["post_applications_id_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{id}/letter-placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the seal suggests itself on the letter. */
+        get: operations["get_applications_id_letter_placement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications/{id}/materials/{kind}": {
         parameters: {
             query?: never;
@@ -144,6 +199,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the user of this phone was ever granted. */
+        get: operations["get_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authorisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an authorisation back, effective at once: a signing that is under way breaks off. For the administrator. */
+        delete: operations["delete_authorisations_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificate-revocations/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes: in the revocation list and for OCSP at once, key destroyed, for ever. The same call again gives the revoked
+         *     certificate.
+         */
+        post: operations["post_certificate_revocations_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/certificates": {
         parameters: {
             query?: never;
@@ -172,6 +281,40 @@ export interface paths {
         get: operations["get_certificates_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of one of one's own certificates and of its key. */
+        get: operations["get_certificates_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/{id}/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the end of one of one's own certificates. Nothing has changed yet. */
+        post: operations["post_certificates_id_revocations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,6 +546,57 @@ export interface paths {
         get: operations["get_console_certificates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/certificates/{id}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a certificate off hold. */
+        post: operations["post_console_certificates_id_resumption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/certificates/{id}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes a certificate for ever and destroys its key. */
+        post: operations["post_console_certificates_id_revocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/certificates/{id}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a certificate on hold: it signs nothing and stands in the revocation list until it is taken off hold. */
+        post: operations["post_console_certificates_id_suspension"];
         delete?: never;
         options?: never;
         head?: never;
@@ -860,6 +1054,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Logs a device out for ever: its logins end, its certificates are revoked, the keys on it are dead. Without `confirmed`
+         *     and a code it is refused while certificates would end with it.
+         */
+        delete: operations["delete_devices_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that this session works on that device, so that logging the device out ends it too. */
+        post: operations["post_devices_id_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrolments/{id}/completion": {
         parameters: {
             query?: never;
@@ -871,6 +1102,57 @@ export interface paths {
         put?: never;
         /** Ends a download; the same call again gives the same certificate. */
         post: operations["post_enrolments_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds enterprises by name, parts of it, initials or credit code. For verified people only. */
+        get: operations["get_enterprises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An enterprise, as much as somebody who may join it needs to recognise it. */
+        get: operations["get_enterprises_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/appearances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seals of an enterprise, to look at. For its people. */
+        get: operations["get_enterprises_id_appearances"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -894,6 +1176,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enterprises/{id}/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was ever granted in an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All certificates of an enterprise that may be used, whoever holds them. For its administrator. */
+        get: operations["get_enterprises_id_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations of an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_invitations"];
+        put?: never;
+        /**
+         * Invites a person by name and phone number. For the administrator. While an invitation waits, inviting the same person
+         *     again is that invitation.
+         */
+        post: operations["post_enterprises_id_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. For the administrator. */
+        delete: operations["delete_enterprises_id_invitations_invitation_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who belongs to an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person who belongs to an enterprise. For its administrator. */
+        get: operations["get_enterprises_id_members_account_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a person: at once their certificates of the enterprise are revoked and their authorisations end. For its
+         *     administrator, who cannot delete themselves.
+         */
+        delete: operations["delete_enterprises_id_members_account_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an enterprise's people see of it. */
+        get: operations["get_enterprises_id_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -902,8 +1311,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application` and
-         *     `scan_request`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
+         * Follows what happens to this phone's user: `text/event-stream` with the events `message`, `application`,
+         *     `scan_request` and `enterprise`, each with `{"id": …}`. Resumes after `Last-Event-ID`; without it, begins with what happens from now on.
          */
         get: operations["get_events"];
         put?: never;
@@ -1102,6 +1511,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the user of this phone is invited to, and what they have answered. */
+        get: operations["get_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts: the user becomes a clerk. The invited name must be the user's verified real name. */
+        post: operations["post_invitations_id_acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines. */
+        post: operations["post_invitations_id_refusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/key-operations": {
         parameters: {
             query?: never;
@@ -1113,6 +1573,108 @@ export interface paths {
         put?: never;
         /** One key operation: a sealed envelope in, a sealed envelope out (`docs/protocol.md`). */
         post: operations["post_key_operations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the recovery of a key on the phone that holds its other half; sends the code where one is asked for. */
+        post: operations["post_key_recoveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a recovery stands; asks the face verification provider when that is not known yet. */
+        get: operations["get_key_recoveries_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms the code; three tries. */
+        post: operations["post_key_recoveries_id_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends another code. */
+        post: operations["post_key_recoveries_id_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the verification of the owner's face. */
+        post: operations["post_key_recoveries_id_face"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-recoveries/{id}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases the reset masks of a forgotten PIN, once code and face are proven. */
+        post: operations["post_key_recoveries_id_masks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1350,6 +1912,23 @@ export interface paths {
         };
         /** What the platform says about itself. Pages show a mark when the mode is `sandbox`. */
         get: operations["get_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platforms for which somebody can be authorised. */
+        get: operations["get_platforms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2022,6 +2601,72 @@ export interface components {
              */
             head: string;
         };
+        /** @description An authorisation. What has ended stays in the history. */
+        Authorisation: {
+            /**
+             * Format: uuid
+             * @description Who may.
+             */
+            account_id: string;
+            /**
+             * Format: uuid
+             * @description The certificate that came with it.
+             */
+            certificate_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was granted.
+             */
+            created_at: string;
+            /** @description Why: `deleted`, `left` or `transferred`. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: uuid
+             * @description For which enterprise.
+             */
+            enterprise_id: string;
+            /** @description Its full name. */
+            enterprise_name: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Real name. */
+            person_name: string;
+            platform?: components["schemas"]["PlatformRef"] | null;
+            /** @description With which seals. */
+            seals: components["schemas"]["SealKind"][];
+            /** @description Whether it is good now. */
+            state: components["schemas"]["AuthorisationState"];
+            /**
+             * Format: date-time
+             * @description First moment.
+             */
+            valid_from: string;
+            /**
+             * Format: date-time
+             * @description Last moment.
+             */
+            valid_to: string;
+        };
+        /**
+         * @description Whether an authorisation is good.
+         * @enum {string}
+         */
+        AuthorisationState: "active" | "future" | "expired" | "ended";
+        /** @description Authorisations. */
+        Authorisations: {
+            /** @description Newest first. */
+            items: components["schemas"]["Authorisation"][];
+        };
         /** @description The CA of an institution. */
         AuthoritySetting: {
             /** @description Where its issuing certificate is fetched. */
@@ -2072,6 +2717,8 @@ export interface components {
             id: string;
             /** @description Who issued it. */
             institution: components["schemas"]["Issuer"];
+            /** @description How the key stands. */
+            key: components["schemas"]["KeyInfo"];
             /**
              * Format: uuid
              * @description Its key.
@@ -2090,16 +2737,52 @@ export interface components {
             /** @description The person's name. */
             subject_name: string;
         };
+        /** @description Why. */
+        CertificateDecision: {
+            /** @description What the owner is told, 2 to 500 characters. */
+            reason: string;
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        CertificateEvent: "key_made" | "issued" | "pin_wrong" | "pin_changed" | "recovery_begun" | "pin_reset" | "frozen" | "unfrozen" | "suspended" | "resumed" | "revoked";
+        /** @description What happened to a certificate. */
+        CertificateHistory: {
+            /** @description Newest first, at most 100. Signatures are not among them. */
+            items: components["schemas"]["CertificateStep"][];
+        };
         /**
          * @description The three lists of the certificate page.
          * @enum {string}
          */
         CertificateList: "active" | "pending" | "ended";
+        /** @description A revocation that waits for the PIN. */
+        CertificateRevocation: {
+            /** @description RFC 3339. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it; the task of the signature.
+             */
+            id: string;
+            /** @description Base64 of the octets to be signed: a JSON object that names the certificate. */
+            statement: string;
+        };
         /**
          * @description The state that people see.
          * @enum {string}
          */
-        CertificateState: "active" | "revoked" | "expired";
+        CertificateState: "active" | "suspended" | "revoked" | "expired";
+        /** @description One thing that happened. */
+        CertificateStep: {
+            /** @description RFC 3339. */
+            at: string;
+            /** @description Whether the owner did it, or somebody else. */
+            by_owner: boolean;
+            /** @description What. */
+            event: components["schemas"]["CertificateEvent"];
+        };
         /** @description Certificates. */
         Certificates: {
             /** @description Newest first. */
@@ -2290,13 +2973,24 @@ export interface components {
         DeletionConsequences: {
             /** @description Certificates that may be used: revoked, their keys destroyed. */
             active_certificates: number;
+            /**
+             * @description Full names of the enterprises that the user administers. The account cannot be closed before each has been handed
+             *     over.
+             */
+            administered: string[];
+            /** @description Enterprises that the user belongs to as a clerk: the membership ends, with its authorisations. */
+            memberships: number;
             /** @description Applications that are not finished: taken back. */
             open_applications: number;
         };
         /** @description A device. */
         Device: {
+            /** @description Certificates in use whose keys it holds. */
+            active_certificates: number;
             /** @description RFC 3339. */
             created_at: string;
+            /** @description Whether the session that asks works on it. */
+            current: boolean;
             /**
              * Format: uuid
              * @description Names it.
@@ -2304,6 +2998,18 @@ export interface components {
             id: string;
             /** @description What the owner sees. */
             name: string;
+            /** @description Logins that have not ended. */
+            sessions: number;
+        };
+        /** @description The end of a device. */
+        DeviceEnd: {
+            /**
+             * @description A code that was sent for this; wanted when certificates end with the device.
+             * @example 123456
+             */
+            code?: string | null;
+            /** @description Whether the certificates whose keys it holds shall end too. */
+            confirmed?: boolean;
         };
         /** @description The devices of an account. */
         Devices: {
@@ -2374,6 +3080,23 @@ export interface components {
             /** @description Base64 of the DER Name that goes into the certification request. */
             subject: string;
         };
+        /** @description An enterprise, to people who may join it. */
+        EnterpriseCard: {
+            /** @description `韦*花`. */
+            admin_name_masked?: string | null;
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `韦*花`. */
+            legal_person_name_masked: string;
+            /** @description Full name. */
+            name: string;
+            role?: components["schemas"]["EnterpriseRole"] | null;
+        };
         /** @description What is said about an enterprise: by a claim, or by a change. */
         EnterpriseFacts: {
             /** @description Unified social credit code, 18 characters. */
@@ -2400,6 +3123,50 @@ export interface components {
             /** @description Full name. */
             name: string;
         };
+        /** @description An enterprise, to those who belong to it. */
+        EnterpriseProfile: {
+            /** @description Real name of the administrator. */
+            admin_name?: string | null;
+            /** @description `138****8000`. */
+            admin_phone_masked?: string | null;
+            /**
+             * Format: int64
+             * @description Certificates of it that may be used.
+             */
+            certificates: number;
+            /**
+             * Format: date-time
+             * @description Since when it is known.
+             */
+            created_at: string;
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its number, first and last character only. */
+            legal_person_id_number_masked?: string | null;
+            /** @description Kind of the legal person's document. */
+            legal_person_id_type: components["schemas"]["IdType"];
+            /** @description Name of the legal person. */
+            legal_person_name: string;
+            /**
+             * Format: int64
+             * @description People who belong to it.
+             */
+            members: number;
+            /** @description Full name. */
+            name: string;
+            /** @description What the caller is in it. */
+            role: components["schemas"]["EnterpriseRole"];
+            /**
+             * Format: date-time
+             * @description When its facts last changed.
+             */
+            updated_at: string;
+        };
         /** @description An enterprise, by name. */
         EnterpriseRef: {
             /** @description Unified social credit code. */
@@ -2411,6 +3178,40 @@ export interface components {
             id: string;
             /** @description Full name. */
             name: string;
+        };
+        /**
+         * @description What a person is in an enterprise.
+         * @enum {string}
+         */
+        EnterpriseRole: "admin" | "clerk";
+        /** @description A seal of an enterprise. */
+        EnterpriseSeal: {
+            /**
+             * Format: double
+             * @description Height on the page, mm.
+             */
+            height_mm: number;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description A `SealKind`. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Base64 of the PNG. */
+            png: string;
+            /**
+             * Format: double
+             * @description Width on the page, mm.
+             */
+            width_mm: number;
+        };
+        /** @description The seals of an enterprise. */
+        EnterpriseSeals: {
+            /** @description In the order of their kinds. */
+            items: components["schemas"]["EnterpriseSeal"][];
         };
         /** @description The key that phones close their key operations for. */
         EnvelopeKey: {
@@ -2488,6 +3289,27 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description An enterprise that was found. */
+        FoundEnterprise: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /** @description Whether somebody administers it. */
+            has_admin: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Full name. */
+            name: string;
+        };
+        /** @description What was found. */
+        FoundEnterprises: {
+            /** @description The question, if it is a credit code: in its one written form, to claim an enterprise that is not known yet. */
+            credit_code?: string | null;
+            /** @description The best first, at most 20. */
+            items: components["schemas"]["FoundEnterprise"][];
+        };
         /** @description What an administrator grants. */
         Grant: {
             /** @description What. */
@@ -2517,6 +3339,23 @@ export interface components {
         Health: {
             /** @description Always `ok`. */
             status: string;
+        };
+        /** @description A certificate of an enterprise, with whoever holds it. */
+        HeldCertificate: {
+            /**
+             * Format: uuid
+             * @description Who holds it.
+             */
+            account_id: string;
+            /** @description The certificate. */
+            certificate: components["schemas"]["Certificate"];
+            /** @description Real name of the holder. */
+            holder_name: string;
+        };
+        /** @description Certificates of an enterprise. */
+        HeldCertificates: {
+            /** @description Newest first. */
+            items: components["schemas"]["HeldCertificate"][];
         };
         /** @description An article that answers, and where. */
         HelpAnswer: components["schemas"]["HelpArticleRef"] & {
@@ -2655,52 +3494,27 @@ export interface components {
         };
         /** @description What is changed; what is absent stays. */
         InstitutionChange: {
-            /**
-             * @description Address of the counter, or empty.
-             * @default null
-             */
-            contact_address: string | null;
-            /**
-             * @description E-mail address for applicants, or empty.
-             * @default null
-             */
-            contact_email: string | null;
-            /**
-             * @description Telephone number for applicants, or empty.
-             * @default null
-             */
-            contact_phone: string | null;
-            /**
-             * @description Chinese, at most 200 characters.
-             * @default null
-             */
-            description: string | null;
-            /**
-             * @description English, at most 300 characters.
-             * @default null
-             */
-            description_en: string | null;
-            /**
-             * @description Whether two reviewers must approve.
-             * @default null
-             */
-            four_eyes: boolean | null;
-            /**
-             * @description Chinese, 2 to 50 characters.
-             * @default null
-             */
-            name: string | null;
-            /**
-             * @description English, 2 to 80 characters.
-             * @default null
-             */
-            name_en: string | null;
+            /** @description Address of the counter, or empty. */
+            contact_address?: string | null;
+            /** @description E-mail address for applicants, or empty. */
+            contact_email?: string | null;
+            /** @description Telephone number for applicants, or empty. */
+            contact_phone?: string | null;
+            /** @description Chinese, at most 200 characters. */
+            description?: string | null;
+            /** @description English, at most 300 characters. */
+            description_en?: string | null;
+            /** @description Whether two reviewers must approve. */
+            four_eyes?: boolean | null;
+            /** @description Chinese, 2 to 50 characters. */
+            name?: string | null;
+            /** @description English, 2 to 80 characters. */
+            name_en?: string | null;
             /**
              * Format: int32
              * @description Hours within which it promises to look at what is handed in, 1 to 720.
-             * @default null
              */
-            service_hours: number | null;
+            service_hours?: number | null;
         };
         /** @description An institution's figures. */
         InstitutionFigures: {
@@ -2811,6 +3625,49 @@ export interface components {
             /** @description In their order. */
             items: components["schemas"]["InstitutionSettings"][];
         };
+        /** @description An invitation, to the person who is invited. */
+        Invitation: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /** @description Its unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description Into which enterprise.
+             */
+            enterprise_id: string;
+            /** @description Its full name. */
+            enterprise_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends unanswered.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `韦*花`: who invites. */
+            invited_by_masked: string;
+            /** @description The name that was invited; to accept, it must be the person's real name. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        InvitationState: "waiting" | "accepted" | "declined" | "cancelled" | "expired";
+        /** @description Invitations of a person. */
+        Invitations: {
+            /** @description Newest first. */
+            items: components["schemas"]["Invitation"][];
+        };
         /** @description Who issued a certificate. */
         Issuer: {
             /**
@@ -2823,6 +3680,78 @@ export interface components {
             /** @description Its name in addresses. */
             slug: string;
         };
+        /** @description How a certificate's key stands, apart from the certificate. */
+        KeyInfo: {
+            /** @description RFC 3339; when the PIN was last changed or reset. */
+            pin_changed_at?: string | null;
+            /** @description Whether it signs. */
+            state: components["schemas"]["KeyStanding"];
+            /**
+             * Format: int64
+             * @description Wrong PINs that are left before the lock.
+             */
+            tries_left: number;
+        };
+        /** @description A recovery. */
+        KeyRecovery: {
+            /** @description The code by SMS. */
+            code: components["schemas"]["ProofState"];
+            /** @description Whether the key was refreshed with its leave: nothing is left to do. */
+            done: boolean;
+            /** @description RFC 3339. */
+            expires_at: string;
+            /** @description The face. */
+            face: components["schemas"]["ProofState"];
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Which key.
+             */
+            key_id: string;
+            /** @description Why. */
+            kind: components["schemas"]["KeyRecoveryKind"];
+            /** @description Whether it is too late, or another one was begun. */
+            over: boolean;
+            /** @description The number that the code went to, `138****8000`. */
+            phone_masked: string;
+            /** @description Whether everything that is asked for holds. */
+            proven: boolean;
+        };
+        /** @description The code. */
+        KeyRecoveryCode: {
+            /**
+             * @description Six digits.
+             * @example 123456
+             */
+            code: string;
+        };
+        /** @description Where to come back to. */
+        KeyRecoveryFace: {
+            /**
+             * @description Page of this platform.
+             * @example /certificates
+             */
+            return_url_path: string;
+        };
+        /** @description A face verification that has begun. */
+        KeyRecoveryFaceStarted: {
+            /** @description Where to send the browser. */
+            redirect_url: string;
+        };
+        /**
+         * @description Why a key is recovered.
+         * @enum {string}
+         */
+        KeyRecoveryKind: "pin_reset" | "unfreeze";
+        /**
+         * @description Whether a key signs, and why not.
+         * @enum {string}
+         */
+        KeyStanding: "ready" | "locked" | "frozen" | "suspended" | "destroyed";
         /** @description What may be and is wanted with applications of a kind. */
         KindSetting: {
             /** @description The kind. */
@@ -2831,6 +3760,21 @@ export interface components {
             permitted: components["schemas"]["MaterialKind"][];
             /** @description What the institution wants. */
             wanted: components["schemas"]["MaterialSetting"][];
+        };
+        /** @description How the administrator seals the letter. */
+        LetterSealing: {
+            /**
+             * Format: uuid
+             * @description A seal of the enterprise.
+             */
+            appearance_id: string;
+            /**
+             * Format: uuid
+             * @description The administrator's certificate of the enterprise.
+             */
+            certificate_id: string;
+            /** @description Where on the letter. */
+            placement: components["schemas"]["Placement"];
         };
         /**
          * @description Why something looks like the same again.
@@ -2882,6 +3826,13 @@ export interface components {
              */
             phone: string;
         };
+        /** @description What the phone asks for the reset masks with. */
+        MaskRequest: {
+            /** @description Base64, 64 bytes: by the device key over `H("reset-release", recovery, key, public_key)`. */
+            device_signature: string;
+            /** @description Base64 of a one-time SM2 public key, 65 bytes. */
+            public_key: string;
+        };
         /** @description A picture that belongs to an application. */
         Material: {
             /** @description Media type. */
@@ -2927,6 +3878,8 @@ export interface components {
              * @description The account.
              */
             id: string;
+            /** @description The enterprises that the user belongs to, newest first. */
+            memberships: components["schemas"]["Membership"][];
             /** @description Real name, once verified. */
             name?: string | null;
             /** @description `138****8000`. */
@@ -2938,6 +3891,46 @@ export interface components {
             unread: number;
             /** @description Whether the real name is verified. */
             verified: boolean;
+        };
+        /** @description Somebody who belongs to an enterprise. */
+        Member: {
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            account_id: string;
+            /** @description Certificates of the enterprise that the person may use. */
+            certificates: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joined_at: string;
+            /** @description Real name. */
+            name: string;
+            /** @description `138****8000`. */
+            phone_masked: string;
+            /** @description What the person is in it. */
+            role: components["schemas"]["EnterpriseRole"];
+        };
+        /** @description Everybody who belongs to an enterprise. */
+        Members: {
+            /** @description In the order of joining. */
+            items: components["schemas"]["Member"][];
+        };
+        /** @description An enterprise that a person belongs to. */
+        Membership: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /**
+             * Format: uuid
+             * @description The enterprise.
+             */
+            enterprise_id: string;
+            /** @description Full name. */
+            name: string;
+            /** @description What the person is in it. */
+            role: components["schemas"]["EnterpriseRole"];
         };
         /** @description A message. */
         Message: {
@@ -3066,6 +4059,26 @@ export interface components {
             /** @description Short name in paths: 2 to 30 lower-case letters, digits or hyphens. It never changes. */
             slug: string;
         };
+        /** @description Whom to invite. */
+        NewInvitation: {
+            /** @description Real name. */
+            name: string;
+            /**
+             * @description Mobile number, 11 digits.
+             * @example 13800138000
+             */
+            phone: string;
+        };
+        /** @description Which key, and why. */
+        NewKeyRecovery: {
+            /**
+             * Format: uuid
+             * @description One of the account's keys.
+             */
+            key_id: string;
+            /** @description Why. */
+            kind: components["schemas"]["KeyRecoveryKind"];
+        };
         /** @description A new password, and what shows that its owner sets it. */
         NewPassword: {
             /** @description A code that was sent for this. Neither is needed for the first password within ten minutes after logging in. */
@@ -3170,7 +4183,7 @@ export interface components {
          * @description What a code is for that somebody asks for who is logged in.
          * @enum {string}
          */
-        OwnCodePurpose: "password" | "phone_change" | "deletion";
+        OwnCodePurpose: "password" | "phone_change" | "deletion" | "device_end";
         /** @description A code to one's own number. */
         OwnCodeRequest: {
             /** @description What the code shall be good for. */
@@ -3269,7 +4282,7 @@ export interface components {
             /** @description Version of the software. */
             version: string;
         };
-        /** @description A platform that a grant names. */
+        /** @description A relying party, by name. */
         PlatformRef: {
             /** @description Where it lives. */
             domain: string;
@@ -3280,6 +4293,11 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description Platforms. */
+        Platforms: {
+            /** @description By name. */
+            items: components["schemas"]["PlatformRef"][];
         };
         /** @description A password that is shown once. */
         PrintedPassword: {
@@ -3362,6 +4380,11 @@ export interface components {
              */
             validity_months: number;
         };
+        /**
+         * @description How one of the proofs stands.
+         * @enum {string}
+         */
+        ProofState: "not_needed" | "waiting" | "failed" | "done";
         /** @description An application in the queue. */
         QueueItem: {
             age?: components["schemas"]["Ageing"] | null;
@@ -3448,7 +4471,7 @@ export interface components {
             version: number;
         };
         /** @description How often something was refused for this. */
-        RefusalReason: {
+        RefusalCount: {
             /**
              * Format: int32
              * @description How often.
@@ -3457,6 +4480,11 @@ export interface components {
             /** @description The words. */
             reason: string;
         };
+        /**
+         * @description Why the owner says no.
+         * @enum {string}
+         */
+        RefusalReason: "not_me" | "wrong_document" | "other";
         /** @description What was refused to the same person before. */
         Refused: {
             /**
@@ -3560,6 +4588,23 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description The key's own word that it ends. */
+        RevocationCompletion: {
+            /** @description Base64 of the DER SM2Signature over the statement. */
+            signature: string;
+        };
+        /** @description Why, for the list and for the owner. */
+        RevocationDecision: {
+            /** @description For the revocation list. */
+            code: components["schemas"]["RevocationReason"];
+            /** @description What the owner is told, 2 to 500 characters. */
+            reason: string;
+        };
+        /**
+         * @description Why, for the revocation list.
+         * @enum {string}
+         */
+        RevocationReason: "key_compromise" | "affiliation_changed" | "superseded" | "cessation_of_operation" | "privilege_withdrawn";
         /** @description What came of a confirmed question. */
         RpResult: {
             /** @description The certificate that answered. */
@@ -3660,6 +4705,45 @@ export interface components {
          * @enum {string}
          */
         SealKind: "company" | "legal_person" | "legal_person_signature";
+        /** @description The reset masks. */
+        SealedMasks: {
+            /** @description Base64 of the SM2Cipher for the one-time key (docs/protocol.md, "A forgotten PIN"). */
+            sealed_masks: string;
+        };
+        /** @description An invitation, to the enterprise's administrator. */
+        SentInvitation: {
+            /**
+             * Format: date-time
+             * @description When it was answered or taken back.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends unanswered.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The name that was invited. */
+            name: string;
+            /** @description `138****8000`. */
+            phone_masked: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        /** @description Invitations of an enterprise. */
+        SentInvitations: {
+            /** @description Newest first. */
+            items: components["schemas"]["SentInvitation"][];
+        };
         /** @description A login that has not ended. */
         Session: {
             /** @description Where it began. */
@@ -3798,7 +4882,7 @@ export interface components {
              */
             median_hours?: number | null;
             /** @description Most frequent first, at most ten. */
-            refusal_reasons: components["schemas"]["RefusalReason"][];
+            refusal_reasons: components["schemas"]["RefusalCount"][];
         };
         /** @description A verification. */
         Verification: {
@@ -4059,6 +5143,126 @@ export interface operations {
             };
         };
     };
+    get_applications_id_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_applications_id_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_applications_id_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterSealing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanRequest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_applications_id_letter_placement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placement"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_applications_id_materials_kind: {
         parameters: {
             query?: never;
@@ -4239,6 +5443,93 @@ export interface operations {
             };
         };
     };
+    get_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorisations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_authorisations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_certificate_revocations_id_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationCompletion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_certificates: {
         parameters: {
             query?: {
@@ -4286,6 +5577,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificates_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateHistory"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_certificates_id_revocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateRevocation"];
                 };
             };
             default: {
@@ -4749,6 +6098,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleCertificateList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_certificates_id_resumption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleCertificate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_certificates_id_revocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleCertificate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_certificates_id_suspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleCertificate"];
                 };
             };
             "4XX": {
@@ -5704,6 +7152,64 @@ export interface operations {
             };
         };
     };
+    delete_devices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceEnd"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_devices_id_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_enrolments_id_completion: {
         parameters: {
             query?: never;
@@ -5737,6 +7243,94 @@ export interface operations {
             };
         };
     };
+    get_enterprises: {
+        parameters: {
+            query: {
+                /** @description A credit code, two or more characters of a name, or two or more first letters of its pinyin. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundEnterprises"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseCard"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_appearances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseSeals"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_enterprises_id_applications: {
         parameters: {
             query?: {
@@ -5757,6 +7351,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorisations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCertificates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_enterprises_id_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_enterprises_id_invitations_invitation_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_members_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_enterprises_id_members_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enterprises_id_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseProfile"];
                 };
             };
             "4XX": {
@@ -6134,6 +7992,91 @@ export interface operations {
             };
         };
     };
+    get_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invitations_id_acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invitations_id_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_key_operations: {
         parameters: {
             query?: never;
@@ -6155,6 +8098,192 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyRecovery"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_key_recoveries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRecoveryCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecovery"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRecoveryFace"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRecoveryFaceStarted"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key_recoveries_id_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMasks"];
                 };
             };
             default: {
@@ -6587,6 +8716,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Platform"];
+                };
+            };
+        };
+    };
+    get_platforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platforms"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
