@@ -13,21 +13,10 @@ export interface Page<T> {
 
 export type PlatformInfo = Schemas['Platform']
 export type GuideStep = Schemas['Guide']
+export type Me = Schemas['Me']
 /** What a person is in an enterprise: 管理员 or 办事人员. */
-export type EnterpriseRole = 'admin' | 'clerk'
-
-/** An enterprise that the person belongs to. */
-export interface Membership {
-  enterprise_id: string
-  name: string
-  credit_code: string
-  role: EnterpriseRole
-}
-
-export type Me = Schemas['Me'] & {
-  /** Newest first. */
-  memberships?: Membership[]
-}
+export type EnterpriseRole = Schemas['EnterpriseRole']
+export type Membership = Schemas['Membership']
 export type LoginCodeSent = Schemas['LoginCodeSent']
 export type LoginCodePurpose = Schemas['LoginCodePurpose']
 export type OwnCodePurpose = Schemas['OwnCodePurpose']
@@ -56,6 +45,16 @@ export type Application = Schemas['Application']
 export type EnterpriseFacts = Schemas['EnterpriseFacts']
 
 export type EnterpriseRef = Schemas['EnterpriseRef']
+export type EnterpriseHit = Schemas['FoundEnterprise']
+export type EnterpriseSearch = Schemas['FoundEnterprises']
+export type EnterpriseCard = Schemas['EnterpriseCard']
+export type EnterpriseProfile = Schemas['EnterpriseProfile']
+/** A certificate of an enterprise, with whoever holds it. */
+export type HeldCertificate = Schemas['HeldCertificate']
+/** An invitation, as the invited person sees it. */
+export type Invitation = Schemas['Invitation']
+/** How an administrator seals a letter. */
+export type LetterSealing = Schemas['LetterSealing']
 export type IdType = Schemas['IdType']
 export type Permission = Schemas['Permission']
 export type SealKind = Schemas['SealKind']
