@@ -78,7 +78,7 @@ impl Storage {
             }
             Place::Postgres(address) => {
                 let (writer, reader) = postgres::open(address).await?;
-                let listener = postgres::Listener::start(&reader, hub.clone()).await?;
+                let listener = postgres::Listener::start(address, hub.clone()).await?;
                 (writer, reader, Some(Arc::new(listener)))
             }
         };

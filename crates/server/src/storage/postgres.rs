@@ -62,6 +62,7 @@ enum Use {
     Migrating,
     Writing,
     Reading,
+    Listening,
 }
 
 /// A writer and its readers, after bringing the database to its newest form.
@@ -86,14 +87,19 @@ pub async fn is_in_use(address: &PostgresAddress) -> Result<bool, DbErr> {
 /// `synchronous_commit` is on whatever the server's own setting: a burnt nonce must still be burnt after a power cut.
 async fn connect(address: &PostgresAddress, purpose: Use) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(&address.0);
-    options.max_connections(if purpose == Use::Reading { READERS + 1 } else { 1 });
+    options.max_connections(match purpose {
+        Use::Migrating | Use::Writing => 1,
+        Use::Reading => READERS,
+        // The one that was lost may still be on its way out.
+        Use::Listening => 2,
+    });
     options.acquire_timeout(PATIENCE).sqlx_logging(false).set_application_name("guiqian");
     // Asking before each use costs a round trip; a connection that has just been used is there.
     options.test_before_acquire_if_idle_for(Duration::from_secs(30));
     options.map_sqlx_postgres_opts(move |options| {
         let options = options.options([("synchronous_commit", "on")]);
         match purpose {
-            Use::Migrating => options,
+            Use::Migrating | Use::Listening => options,
             Use::Reading => options.options([("default_transaction_read_only", "on")]),
             // A node that stands still or is cut off must not stop the others for ever.
             Use::Writing => options.options([("lock_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]),
@@ -122,9 +128,9 @@ pub async fn notify(tx: &DatabaseTransaction, topics: &[Uuid]) -> Result<(), DbE
 pub struct Listener(JoinHandle<()>);
 
 impl Listener {
-    /// Listens on one of the readers' connections from now on.
-    pub async fn start(reader: &DatabaseConnection, hub: Hub) -> Result<Self, DbErr> {
-        let pool = reader.get_postgres_connection_pool().clone();
+    /// Listens from now on.
+    pub async fn start(address: &PostgresAddress, hub: Hub) -> Result<Self, DbErr> {
+        let pool = connect(address, Use::Listening).await?.get_postgres_connection_pool().clone();
         let listener =
             listen(&pool).await.map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
         Ok(Self(tokio::spawn(hear(pool, listener, hub))))
@@ -153,12 +159,19 @@ async fn hear(pool: sqlx::PgPool, mut listener: PgListener, hub: Hub) {
             Ok(None) => hub.wake_all(),
             Err(error) => {
                 tracing::warn!(%error, "the database cannot be listened to");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                if let Ok(again) = listen(&pool).await {
-                    listener = again;
-                    hub.wake_all();
-                }
+                drop(listener);
+                listener = listen_again(&pool).await;
+                hub.wake_all();
             }
+        }
+    }
+}
+
+async fn listen_again(pool: &sqlx::PgPool) -> PgListener {
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if let Ok(listener) = listen(pool).await {
+            return listener;
         }
     }
 }
