@@ -89,6 +89,7 @@ impl Client {
             subject: new.subject,
             document: NewDocument { title: new.title, pdf: new.pdf },
             placements: new.placements,
+            signer: new.signer,
             browser: new.browser,
         })
         .await

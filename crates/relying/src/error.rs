@@ -53,6 +53,9 @@ pub enum LoginFault {
     /// The platform names another person than the certificate.
     #[error("the name is not that of the certificate")]
     Name,
+    /// The platform names another enterprise than the certificate, or one where the certificate names none.
+    #[error("the enterprise is not that of the certificate")]
+    Enterprise,
 }
 
 /// Why a signed document was not believed.

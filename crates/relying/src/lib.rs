@@ -44,6 +44,9 @@
 //! number and a time that is not over. With [`Trust::Pinned`] the roots are those that you were given on paper; with
 //! [`Trust::Platform`] they come from the platform over the same connection.
 //!
+//! Whether somebody acts for an enterprise is read from the certificate itself, never from the platform's answer beside
+//! it; which person of the enterprise it is, only the platform knows.
+//!
 //! [`Client::verify_signed`] does the same for a signed PDF: the octets that were sent, untouched, and one trusted
 //! signature over everything. [`Client::verify_document`] on the other hand asks the platform's opinion of any PDF.
 //!
@@ -65,8 +68,8 @@ pub use error::{Error, LoginFault, Problem, SignatureFault};
 pub use events::{CodeEvent, Event};
 pub use login::VerifiedLogin;
 pub use model::{
-    Action, Appearance, Browser, NewSignature, Placement, RectMm, ScanRequest, ScanResult, SignatureReport, State,
-    Ticket, Verification,
+    Action, Appearance, Browser, Enterprise, NewSignature, Placement, RectMm, ScanRequest, ScanResult, SignatureReport,
+    Signer, State, Ticket, Verification,
 };
 pub use signed::{FoundSignature, PdfFacts, VerifiedSignature, inspect_pdf};
 pub use trust::Trust;

@@ -6,7 +6,7 @@ use pki::{Certificate, pem, signature};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::model::{Action, ScanRequest, State, Ticket};
+use crate::model::{Action, Enterprise, ScanRequest, State, Ticket};
 use crate::{Client, LoginFault, Result, Trust};
 
 /// How much clocks may differ.
@@ -17,8 +17,10 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 pub struct VerifiedLogin {
     /// The person, as this relying party alone knows them. The platform vouches for it; the certificate does not name it.
     pub subject: Uuid,
-    /// The name in the certificate.
+    /// The person's name: the one in a personal certificate; of an enterprise's certificate the platform vouches for it.
     pub name: String,
+    /// The enterprise that the certificate speaks for; none: the person alone.
+    pub enterprise: Option<Enterprise>,
     /// The certificate that signed.
     pub certificate: Certificate,
     /// Which relying party the statement names: this one, as the platform knows it.
@@ -88,5 +90,14 @@ fn check(ticket: &Ticket, scan: &ScanRequest, now: Timestamp) -> Result<Verified
     if name != result.name {
         return Err(LoginFault::Name);
     }
-    Ok(VerifiedLogin { subject: result.subject, name, certificate, relying_party: statement.relying_party })
+    let enterprise = Enterprise::of(&certificate).map_err(|_| LoginFault::Certificate)?;
+    if enterprise != result.enterprise {
+        return Err(LoginFault::Enterprise);
+    }
+    let name = match (&enterprise, &result.person_name) {
+        (None, Some(person)) if *person != name => return Err(LoginFault::Name),
+        (None, _) => name,
+        (Some(_), person) => person.clone().filter(|person| !person.is_empty()).ok_or(LoginFault::Name)?,
+    };
+    Ok(VerifiedLogin { subject: result.subject, name, enterprise, certificate, relying_party: statement.relying_party })
 }

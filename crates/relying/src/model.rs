@@ -75,6 +75,36 @@ pub struct Placement {
     pub appearance_id: Uuid,
 }
 
+/// An enterprise: its name and credit code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enterprise {
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+}
+
+impl Enterprise {
+    /// The enterprise that a certificate speaks for, if it is not a person's.
+    pub(crate) fn of(certificate: &pki::Certificate) -> Result<Option<Self>, pki::Error> {
+        let named = certificate.tbs.enterprise()?;
+        Ok(named.map(|named| Self { name: named.name, credit_code: named.credit_code }))
+    }
+}
+
+/// As whom a document is to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Signer {
+    /// The person alone, with a personal certificate.
+    Person,
+    /// An enterprise that the person acts for.
+    Enterprise {
+        /// Its unified social credit code.
+        credit_code: String,
+    },
+}
+
 /// A signature to ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSignature<'a> {
@@ -86,6 +116,8 @@ pub struct NewSignature<'a> {
     pub pdf: &'a [u8],
     /// Where the pictures go; none for an invisible signature.
     pub placements: &'a [Placement],
+    /// As whom; certificates of others cannot answer. Without it any certificate of the person's can.
+    pub signer: Option<&'a Signer>,
     /// In which browser the code will be shown.
     pub browser: &'a Browser,
 }
@@ -93,8 +125,17 @@ pub struct NewSignature<'a> {
 #[derive(Serialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub(crate) enum NewScanRequest<'a> {
-    Login { browser: &'a Browser },
-    Sign { subject: Uuid, document: NewDocument<'a>, placements: &'a [Placement], browser: &'a Browser },
+    Login {
+        browser: &'a Browser,
+    },
+    Sign {
+        subject: Uuid,
+        document: NewDocument<'a>,
+        placements: &'a [Placement],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        signer: Option<&'a Signer>,
+        browser: &'a Browser,
+    },
 }
 
 #[derive(Serialize)]
@@ -176,8 +217,14 @@ pub struct ScanRequest {
 pub struct ScanResult {
     /// The person, as this relying party alone knows them.
     pub subject: Uuid,
-    /// Their name.
+    /// Name in the certificate: the person's, or the enterprise's.
     pub name: String,
+    /// The person's real name.
+    #[serde(default)]
+    pub person_name: Option<String>,
+    /// The enterprise that the certificate speaks for.
+    #[serde(default)]
+    pub enterprise: Option<Enterprise>,
     /// The certificate that answered, PEM.
     pub certificate_pem: String,
     /// DER SM2Signature.
@@ -193,10 +240,13 @@ pub struct ScanResult {
 pub struct Appearance {
     /// Names it in a [`Placement`].
     pub id: Uuid,
-    /// `private_seal`.
+    /// `private_seal`; of an enterprise `company`, `legal_person` or `legal_person_signature`.
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// The enterprise whose seal it is: it goes with a certificate of that enterprise only.
+    #[serde(default)]
+    pub enterprise: Option<Enterprise>,
     /// Natural width.
     pub width_mm: f64,
     /// Natural height.

@@ -7,7 +7,7 @@ use document::pdf::{self, Chain, Sm2Verifier};
 use jiff::Timestamp;
 use pki::Certificate;
 
-use crate::{Client, Error, Result, SignatureFault, Trust};
+use crate::{Client, Enterprise, Error, Result, SignatureFault, Trust};
 
 /// A signature that holds for its file. Whether its certificate is to be trusted is another question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub fn inspect_pdf(octets: &[u8]) -> Result<PdfFacts, document::Error> {
 pub struct VerifiedSignature {
     /// The name in the certificate.
     pub name: String,
+    /// The enterprise that the certificate speaks for; none: the person alone.
+    pub enterprise: Option<Enterprise>,
     /// The certificate that signed.
     pub certificate: Certificate,
     /// The time that the signature claims.
@@ -110,5 +112,7 @@ fn check(original: &[u8], signed: &[u8]) -> Result<VerifiedSignature, SignatureF
     if of_serial.any(|other| other != certificate) {
         return Err(SignatureFault::NotSigned);
     }
-    Ok(VerifiedSignature { name: newest.signer_name.unwrap_or_default(), certificate, signed_at: newest.signed_at })
+    let enterprise = Enterprise::of(&certificate).map_err(|_| SignatureFault::NotSigned)?;
+    let name = newest.signer_name.unwrap_or_default();
+    Ok(VerifiedSignature { name, enterprise, certificate, signed_at: newest.signed_at })
 }

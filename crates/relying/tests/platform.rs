@@ -17,10 +17,10 @@ use gm::sm2::KeyPair;
 use jiff::{SignedDuration, Timestamp};
 use pki::certificate::{Template, sign};
 use pki::signed_data::Message;
-use pki::{Certificate, Profile, Serial, Signer as _, crl, name};
+use pki::{Certificate, Profile, Serial, Signer as _, crl, name, oid};
 use relying::{
-    Browser, Client, Credentials, Error, Event, LoginFault, NewSignature, SignatureFault, State, Ticket, Trust,
-    inspect_pdf,
+    Browser, Client, Credentials, Enterprise, Error, Event, LoginFault, NewSignature, SignatureFault, State, Ticket,
+    Trust, VerifiedLogin, inspect_pdf,
 };
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ fn certificate(
     key: &KeyPair,
     issuer: Option<(&Certificate, &KeyPair)>,
 ) -> Certificate {
+    let code = name::Attributes::read(subject).unwrap().get(&oid::ORGANIZATIONAL_UNIT).map(str::to_owned);
     let template = Template {
         profile,
         serial: &Serial::random().unwrap(),
@@ -58,7 +59,7 @@ fn certificate(
         issuer_url: Some("http://elsewhere.example/pki/guiyun/ca.cer"),
         ocsp_url: None,
         policy: None,
-        credit_code: None,
+        credit_code: code.as_deref(),
     };
     match issuer {
         None => {
@@ -71,6 +72,10 @@ fn certificate(
 
 impl Authority {
     fn new() -> Self {
+        Self::of(&name::person("张三", "P1").unwrap())
+    }
+
+    fn of(subject: &[u8]) -> Self {
         let (root_key, ca_key, key) =
             (KeyPair::generate().unwrap(), KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let root = certificate(&Profile::ROOT, &name::authority("演示", "根").unwrap(), &root_key, None);
@@ -80,7 +85,7 @@ impl Authority {
             &ca_key,
             Some((&root, &root_key)),
         );
-        let leaf = certificate(&Profile::SIGNING, &name::person("张三", "P1").unwrap(), &key, Some((&ca, &ca_key)));
+        let leaf = certificate(&Profile::SIGNING, subject, &key, Some((&ca, &ca_key)));
         let list = Self::list_of(&ca, &ca_key, &[]);
         Self { root, ca, ca_key, leaf, key, list }
     }
@@ -221,10 +226,14 @@ fn browser() -> Browser {
 }
 
 async fn login(platform: Platform, trust: &Trust, now: Timestamp) -> Result<String, Error> {
+    verified(platform, trust, now).await.map(|person| person.name)
+}
+
+async fn verified(platform: Platform, trust: &Trust, now: Timestamp) -> Result<VerifiedLogin, Error> {
     let client = start(platform).await;
     let ticket = client.create_login(&browser()).await?;
     let scan = client.scan(ticket.id).await?;
-    client.verify_login(&ticket, &scan, trust, now).await.map(|person| person.name)
+    client.verify_login(&ticket, &scan, trust, now).await
 }
 
 fn fault(result: Result<String, Error>) -> LoginFault {
@@ -311,6 +320,46 @@ async fn another_signature_or_name_is_not_believed() {
     assert_eq!(fault(login(platform, &Trust::Platform, now()).await), LoginFault::Name);
 }
 
+/// What the platform says beside the certificate: of whom, for which enterprise.
+fn answer_about(subject: &[u8], name: &str, person: Option<&str>, enterprise: Option<(&str, &str)>) -> Platform {
+    let authority = Authority::of(subject);
+    let statement = authority.statement(REQUEST, "0417");
+    let signature = authority.key.sign(gm::sm2::DEFAULT_ID, statement.as_bytes()).unwrap().to_der();
+    let mut platform = Platform::answering(authority, &statement, &signature, name);
+    let mut scan: serde_json::Value = serde_json::from_str(&platform.scan).unwrap();
+    scan["result"]["person_name"] = person.into();
+    scan["result"]["enterprise"] = enterprise
+        .map_or(serde_json::Value::Null, |(name, code)| serde_json::json!({ "name": name, "credit_code": code }));
+    platform.scan = scan.to_string();
+    platform
+}
+
+#[tokio::test]
+async fn an_enterprise_is_believed_from_the_certificate_and_not_from_the_answer() {
+    let (firm, code) = ("广西桂云工程有限公司", "91350100M000100Y43");
+    let subject = name::enterprise(firm, code, "h-01").unwrap();
+    let person = name::person("张三", "P1").unwrap();
+    let told = async |platform| login(platform, &Trust::Platform, now()).await;
+
+    let platform = answer_about(&subject, firm, Some("张三"), Some((firm, code)));
+    let acting = verified(platform, &Trust::Platform, now()).await.unwrap();
+    assert_eq!(acting.name, "张三");
+    assert_eq!(acting.enterprise, Some(Enterprise { name: firm.into(), credit_code: code.into() }));
+    let platform = answer_about(&person, "张三", Some("张三"), None);
+    let acting = verified(platform, &Trust::Platform, now()).await.unwrap();
+    assert_eq!((acting.name.as_str(), acting.enterprise), ("张三", None));
+
+    let other = Some((firm, "91450100MA5KXXXX7P"));
+    for (subject, name, claimed) in
+        [(&subject, firm, None), (&subject, firm, other), (&person, "张三", Some((firm, code)))]
+    {
+        let refused = told(answer_about(subject, name, Some("张三"), claimed)).await;
+        assert_eq!(fault(refused), LoginFault::Enterprise);
+    }
+    assert_eq!(fault(told(answer_about(&person, "张三", Some("李四"), None)).await), LoginFault::Name);
+    assert_eq!(fault(told(answer_about(&subject, firm, None, Some((firm, code)))).await), LoginFault::Name);
+}
+
 #[tokio::test]
 async fn events_go_on_over_broken_connections_and_end_with_the_final_state() {
     let authority = Authority::new();
@@ -346,6 +395,7 @@ async fn the_other_calls_speak_the_platforms_language() {
         title: "投标函",
         pdf: b"%PDF-",
         placements: &[placement],
+        signer: None,
         browser: &browser(),
     };
     assert_eq!(client.create_sign(&new).await.unwrap(), ticket());

@@ -44,7 +44,11 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");
     }
     let state = AppState::open(config, clock, providers).await?;
-    let sweeping = [tokio::spawn(sweep(state.clone())), tokio::spawn(refresh(state.clone()))];
+    let sweeping = [
+        tokio::spawn(sweep(state.clone())),
+        tokio::spawn(refresh(state.clone())),
+        tokio::spawn(send_notices(state.clone())),
+    ];
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", serde_json::json!({ "listening": listening }))?;
@@ -113,6 +117,18 @@ async fn refresh(state: AppState) {
             Ok(0) => {}
             Ok(made) => tracing::info!(made, "revocation lists"),
             Err(error) => tracing::error!(%error, "revocation lists"),
+        }
+    }
+}
+
+/// Every few seconds, sends what is due by SMS.
+async fn send_notices(state: AppState) {
+    let mut often = tokio::time::interval(Duration::from_secs(5));
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        often.tick().await;
+        if let Err(error) = message::sms::send_due(&state).await {
+            tracing::error!(%error, "notices by SMS");
         }
     }
 }

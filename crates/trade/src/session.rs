@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use relying::Enterprise;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -31,8 +32,11 @@ const BROWSER_LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
 pub struct User {
     /// As the platform names the person to us.
     pub subject: Uuid,
-    /// Name in the certificate.
+    /// The person's name.
     pub name: String,
+    /// The enterprise that the person acts for; none: for themselves. By the certificate of the login.
+    #[serde(default)]
+    pub enterprise: Option<Enterprise>,
 }
 
 /// A login.

@@ -31,7 +31,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 6] = [
+const SOURCES: [Source; 8] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -45,6 +45,8 @@ const SOURCES: [Source; 6] = [
     },
     Source { names: &["split_sign_http_sqlite_per_s"], measure: || example("server", "bench_http", None) },
     Source { names: &["split_sign_http_postgres_per_s"], measure: || on_postgres("server", "bench_http") },
+    Source { names: &["enterprise_search_p99_ms_sqlite"], measure: || example("server", "bench_search", None) },
+    Source { names: &["enterprise_search_p99_ms_postgres"], measure: || on_postgres("server", "bench_search") },
     Source {
         names: &["assistant_top3_hit_pct", "assistant_top3_hit_held_out_pct"],
         measure: || example("server", "bench_assistant", None),

@@ -8,8 +8,18 @@ use der::asn1::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader, Tag};
 use x509_cert::time::Time;
 
+use crate::name::{self, Attributes};
 use crate::profile::{BasicConstraints, KeyUsage};
 use crate::{Error, Extension, PublicKey, Serial, UnixSeconds, key, oid, read, signature};
+
+/// An enterprise, as a certificate names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enterprise {
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+}
 
 /// What a certificate says: its TBSCertificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +193,25 @@ impl TbsCertificate {
         let Some(found) = self.extension(extension) else { return Ok(Vec::new()) };
         let addresses = read::find_all(&found.value, URI, WHAT)?;
         addresses.into_iter().map(|address| core::str::from_utf8(address).map_err(|_| Error::Shape(WHAT))).collect()
+    }
+
+    /// The enterprise that the certificate speaks for; none for a person's. Its name, its code in the subject and the
+    /// code of the extension must say the same.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a certificate that says it half, or in two ways.
+    pub fn enterprise(&self) -> Result<Option<Enterprise>, Error> {
+        let subject = Attributes::read(&self.subject)?;
+        let named = (subject.get(&oid::ORGANIZATION), subject.get(&oid::ORGANIZATIONAL_UNIT), self.organization_code());
+        match named {
+            (None, None, None) => Ok(None),
+            (Some(name), Some(unit), Some(code))
+                if unit == code && name::is_credit_code(code) && subject.get(&oid::COMMON_NAME) == Some(name) =>
+            {
+                Ok(Some(Enterprise { name: name.to_owned(), credit_code: code.to_owned() }))
+            }
+            _ => Err(Error::Shape("a certificate that does not say plainly for whom it speaks")),
+        }
     }
 
     /// OrganizationCode, in any of the forms that CAs have used: PrintableString or another string, under an

@@ -148,9 +148,13 @@ pub struct Use {
     pub seals: Vec<SealKind>,
 }
 
-/// Why not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why not; what comes further down is nearer to a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denial {
+    /// The platform wants another person's or enterprise's certificate.
+    OtherSigner,
+    /// A seal belongs to another enterprise than the certificate.
+    ForeignSeal,
     /// The person does not belong to the enterprise.
     NotAMember,
     /// Nothing that was granted covers this platform and this act now.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Enterprise, entity::invitation, invitation::Answer, store};
 use crate::{
     error::Result,
-    message::{self, Action, Draft, EventKind},
+    message::{self, Action, Draft, EventKind, sms},
     storage::Tx,
 };
 
@@ -66,8 +66,9 @@ pub async fn invited(
     row: &invitation::Model,
     account_id: Option<Uuid>,
 ) -> Result<()> {
-    let Some(account_id) = account_id else { return Ok(()) };
     let name = &enterprise.name;
+    sms::put(tx, now, sms::To::Phone(&row.phone), sms::Kind::Invitation, name).await?;
+    let Some(account_id) = account_id else { return Ok(()) };
     let draft = Draft {
         kind: "invitation",
         title: ("企业邀请", "An enterprise invites you"),

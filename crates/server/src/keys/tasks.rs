@@ -3,17 +3,19 @@
 
 use gm::{sm2, sm3::Digest};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _};
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 use uuid::Uuid;
 
 use super::entity::split_key;
 use crate::{
     account::{self, entity::phone_change},
+    authorisation::policy::Demand,
     certificate::{
         self,
         entity::{certificate_revocation, enrolment},
     },
     clock::from_millis,
+    error::Result,
     scan::{
         entity as scan_request, own,
         rules::{ScanState, answerable},
@@ -39,13 +41,16 @@ pub async fn open(
     now: Timestamp,
     task_id: Uuid,
     key: &split_key::Model,
-) -> Result<Option<Task>, DbErr> {
+) -> Result<Option<Task>> {
     if let Some(row) = scan_request::Entity::find_by_id(task_id).one(db).await? {
         let state = ScanState::parse(&row.state).map(|state| state.at(now, from_millis(row.expires_at)));
         let open = state.is_some_and(|state| answerable(state).is_ok()) && row.account_id == Some(key.account_id);
         let certified = match certificate::store::usable_with_key(db, now, key.id).await? {
-            Some(certificate) => open && own::may_answer(&row, &certificate),
-            None => false,
+            Some(certificate) if open && own::may_answer(&row, &certificate) => {
+                // What has been taken back since the claim ends a signing that is under way.
+                Demand::of(db, &row).await?.allows(db, now, &certificate).await?.is_ok()
+            }
+            _ => false,
         };
         return Ok(certified.then(|| Task::Scan(Box::new(row))));
     }

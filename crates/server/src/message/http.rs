@@ -18,7 +18,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::entity::{event, message};
+use super::{
+    entity::{self, event, message},
+    sms,
+};
 use crate::{
     account::Account,
     app::AppState,
@@ -221,7 +224,42 @@ pub async fn sweep(state: &AppState) -> Result<u64, DbErr> {
     Ok(gone.rows_affected)
 }
 
+/// What a person is told by SMS while they are away. Codes and invitations always come.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SmsSetting {
+    /// When an application waits for the user's consent as an administrator.
+    consent: bool,
+    /// When an application of the user's has been approved.
+    approval: bool,
+}
+
+/// What the user is told by SMS while they are away.
+#[utoipa::path(get, path = "/api/me/sms-notices", tag = "messages",
+    responses((status = 200, body = SmsSetting), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn sms_setting(State(state): State<AppState>, who: Account) -> Result<Json<SmsSetting>> {
+    let row = sms::setting(&state, who.id).await?;
+    Ok(Json(SmsSetting { consent: row.consent, approval: row.approval }))
+}
+
+/// Chooses what the user is told by SMS while they are away.
+#[utoipa::path(put, path = "/api/me/sms-notices", tag = "messages", request_body = SmsSetting,
+    responses((status = 200, body = SmsSetting), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn set_sms_setting(
+    State(state): State<AppState>,
+    who: Account,
+    Json(new): Json<SmsSetting>,
+) -> Result<Json<SmsSetting>> {
+    let row = entity::sms_setting::Model { account_id: who.id, consent: new.consent, approval: new.approval };
+    sms::set(&state, row).await?;
+    Ok(Json(new))
+}
+
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(events))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(events))
+        .routes(routes!(sms_setting, set_sms_setting))
 }

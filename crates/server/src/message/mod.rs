@@ -2,6 +2,7 @@
 
 pub mod entity;
 mod http;
+pub mod sms;
 
 pub use http::{routes, sweep, unread};
 
@@ -100,6 +101,9 @@ pub async fn post(tx: &mut Tx, now: Timestamp, account_id: Uuid, draft: Draft<'_
         read_at: Set(None),
     };
     row.insert(&**tx).await?;
+    if let Some(kind) = sms::Kind::of_message(draft.kind) {
+        sms::put(tx, now, sms::To::Reader(account_id, id), kind, "").await?;
+    }
     emit(tx, now, account_id, EventKind::Message, id).await?;
     Ok(id)
 }
@@ -121,6 +125,11 @@ pub async fn emit(tx: &mut Tx, now: Timestamp, account_id: Uuid, kind: EventKind
 /// Removes everything that was told to a person who leaves.
 pub async fn forget(db: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
     entity::message::Entity::delete_many().filter(entity::message::Column::AccountId.eq(account_id)).exec(db).await?;
+    entity::sms_notice::Entity::delete_many()
+        .filter(entity::sms_notice::Column::AccountId.eq(account_id))
+        .exec(db)
+        .await?;
+    entity::sms_setting::Entity::delete_by_id(account_id).exec(db).await?;
     entity::event::Entity::delete_many().filter(entity::event::Column::AccountId.eq(account_id)).exec(db).await?;
     Ok(())
 }

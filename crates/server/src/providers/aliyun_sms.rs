@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{
-    ProviderError, SmsProvider,
+    ProviderError, SmsNotice, SmsProvider,
     transport::{Transport, percent_encode, query},
 };
 use crate::clock::SharedClock;
@@ -26,7 +26,19 @@ pub struct AliyunSmsSettings {
     pub sign_name: String,
     /// Approved template with one variable, `code`.
     pub template_code: String,
+    /// Approved template with one variable, `enterprise`: an invitation. Without it none is sent.
+    #[serde(default)]
+    pub template_invitation: Option<String>,
+    /// Approved template without variables: an application waits for consent.
+    #[serde(default)]
+    pub template_consent: Option<String>,
+    /// Approved template without variables: an application has been approved.
+    #[serde(default)]
+    pub template_approval: Option<String>,
 }
+
+/// Longest variable that a template takes, in characters.
+const LONGEST_VARIABLE: usize = 35;
 
 fn default_endpoint() -> String {
     "https://dysmsapi.aliyuncs.com".to_owned()
@@ -57,13 +69,35 @@ struct Answer {
 #[async_trait::async_trait]
 impl SmsProvider for AliyunSms {
     async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError> {
+        self.send(phone, &self.settings.template_code, &serde_json::json!({ "code": code })).await
+    }
+
+    async fn send_notice(&self, phone: &str, notice: &SmsNotice<'_>) -> Result<(), ProviderError> {
         let settings = &self.settings;
-        let variables = serde_json::json!({ "code": code }).to_string();
+        let (template, variables) = match notice {
+            SmsNotice::Invitation { enterprise } => {
+                let short: String = enterprise.chars().take(LONGEST_VARIABLE).collect();
+                (&settings.template_invitation, serde_json::json!({ "enterprise": short }))
+            }
+            SmsNotice::Consent => (&settings.template_consent, serde_json::json!({})),
+            SmsNotice::Approval => (&settings.template_approval, serde_json::json!({})),
+        };
+        match template {
+            Some(template) => self.send(phone, template, &variables).await,
+            None => Err(ProviderError::Settings(format!("no template for {notice:?}"))),
+        }
+    }
+}
+
+impl AliyunSms {
+    async fn send(&self, phone: &str, template: &str, variables: &serde_json::Value) -> Result<(), ProviderError> {
+        let settings = &self.settings;
+        let variables = variables.to_string();
         // Sorted by name, as the signature wants them.
         let parameters = query(&[
             ("PhoneNumbers", phone),
             ("SignName", &settings.sign_name),
-            ("TemplateCode", &settings.template_code),
+            ("TemplateCode", template),
             ("TemplateParam", &variables),
         ]);
         let nonce = gm::random::bytes::<16>().map_err(|error| ProviderError::Unavailable(error.to_string()))?;

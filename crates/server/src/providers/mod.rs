@@ -37,11 +37,27 @@ impl From<ProviderError> for crate::error::Problem {
     }
 }
 
-/// Sends codes to phones.
+/// Sends codes and notices to phones.
 #[async_trait::async_trait]
 pub trait SmsProvider: Send + Sync + 'static {
     /// Sends a login code to `phone`.
     async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError>;
+    /// Tells `phone` that something waits.
+    async fn send_notice(&self, phone: &str, notice: &SmsNotice<'_>) -> Result<(), ProviderError>;
+}
+
+/// What an SMS other than a code says. Providers want a template of each approved beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmsNotice<'a> {
+    /// An enterprise invites.
+    Invitation {
+        /// Its full name.
+        enterprise: &'a str,
+    },
+    /// An application waits for the administrator.
+    Consent,
+    /// An application has been approved.
+    Approval,
 }
 
 /// A face verification to be made.

@@ -3,7 +3,7 @@
 
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
-use super::{FaceOutcome, FaceProvider, FaceRequest, FaceStarted, ProviderError, SmsProvider};
+use super::{FaceOutcome, FaceProvider, FaceRequest, FaceStarted, ProviderError, SmsNotice, SmsProvider};
 use crate::{
     account::token,
     clock::{SharedClock, new_id},
@@ -28,20 +28,37 @@ impl SandboxSms {
     }
 }
 
-#[async_trait::async_trait]
-impl SmsProvider for SandboxSms {
-    async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError> {
+impl SandboxSms {
+    async fn keep(&self, phone: &str, text: String, code: Option<&str>) -> Result<(), ProviderError> {
         let now = self.clock.now();
         let row = sms::ActiveModel {
             id: Set(new_id(now)),
             phone: Set(phone.to_owned()),
-            text: Set(format!("【桂签】验证码 {code}，5 分钟内有效，请勿告诉他人。")),
-            code: Set(Some(code.to_owned())),
+            text: Set(text),
+            code: Set(code.map(str::to_owned)),
             at: Set(now.as_millisecond()),
         };
         let tx = self.db.begin().await.map_err(failed)?;
         row.insert(&*tx).await.map_err(failed)?;
         tx.commit().await.map_err(failed)
+    }
+}
+
+#[async_trait::async_trait]
+impl SmsProvider for SandboxSms {
+    async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError> {
+        self.keep(phone, format!("【桂签】验证码 {code}，5 分钟内有效，请勿告诉他人。"), Some(code)).await
+    }
+
+    async fn send_notice(&self, phone: &str, notice: &SmsNotice<'_>) -> Result<(), ProviderError> {
+        let text = match notice {
+            SmsNotice::Invitation { enterprise } => {
+                format!("【桂签】{enterprise}邀请您成为办事人员，请在 7 天内登录桂签处理。")
+            }
+            SmsNotice::Consent => "【桂签】有一项企业申请等待您同意并盖章，请登录桂签处理。".to_owned(),
+            SmsNotice::Approval => "【桂签】您的申请已通过审核，请登录桂签下载证书。".to_owned(),
+        };
+        self.keep(phone, text, None).await
     }
 }
 

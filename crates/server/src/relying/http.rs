@@ -18,23 +18,29 @@ use uuid::Uuid;
 use super::{
     client::Client,
     model::{
-        Appearance, Appearances, CodeEvent, CreatedScanRequest, NewDocument, NewPlacement, NewScanRequest, RpResult,
-        RpScanRequest, StateEvent,
+        Appearance, Appearances, CertifiedEnterprise, CodeEvent, CreatedScanRequest, NewDocument, NewPlacement,
+        NewScanRequest, NewSigner, RpResult, RpScanRequest, StateEvent,
     },
     subject,
 };
 use crate::{
+    account::entity::account,
     app::AppState,
+    authorisation::{
+        rules::{Permission, SealKind, Use, decide},
+        service as authorisation,
+    },
     certificate::{
         entity::{appearance, certificate},
         store::pem,
     },
     clock::from_millis,
+    enterprise::{self, rules::parse_credit_code},
     error::{BODY_TOO_LARGE, FIELDS_INVALID, NOT_FOUND, Problem, ProblemBody, Result},
     extract::{Json, Path},
     scan::{
         self, entity as scan_request,
-        model::{Browser, StoredDocument, StoredPlacement},
+        model::{Browser, Signer, StoredDocument, StoredPlacement},
         problems,
         rules::{Action, ScanState},
         service::{self, Question},
@@ -60,16 +66,21 @@ pub async fn create(
     Json(new): Json<NewScanRequest>,
 ) -> Result<(StatusCode, Json<CreatedScanRequest>)> {
     let question = match new {
-        NewScanRequest::Login { browser } => {
-            Question { action: Action::Login, browser: sane(browser)?, subject_account_id: None, document: None }
-        }
-        NewScanRequest::Sign { subject, document, placements, browser } => {
+        NewScanRequest::Login { browser } => Question {
+            action: Action::Login,
+            browser: sane(browser)?,
+            subject_account_id: None,
+            document: None,
+            signer: None,
+        },
+        NewScanRequest::Sign { subject, document, placements, signer, browser } => {
             let account_id = subject::account(&*state.db, client.id, subject).await?;
             let account_id = account_id.ok_or_else(|| FIELDS_INVALID.field("subject", "UNKNOWN"))?;
             let browser = sane(browser)?;
             let document = store_document(&state, account_id, document, &placements).await?;
             let subject_account_id = Some(account_id);
-            Question { action: Action::Sign, browser, subject_account_id, document: Some(document) }
+            let signer = wanted_signer(&state, account_id, signer).await?;
+            Question { action: Action::Sign, browser, subject_account_id, document: Some(document), signer }
         }
     };
     let row = service::ask(&state, &client, question).await?;
@@ -79,6 +90,21 @@ pub async fn create(
         expires_at: from_millis(row.expires_at).to_string(),
     };
     Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// Enterprises that the person does not belong to are not told from those that nobody knows.
+async fn wanted_signer(state: &AppState, account_id: Uuid, signer: Option<NewSigner>) -> Result<Option<Signer>> {
+    let unknown = || FIELDS_INVALID.field("signer", "UNKNOWN");
+    Ok(match signer {
+        None => None,
+        Some(NewSigner::Person) => Some(Signer::Person),
+        Some(NewSigner::Enterprise { credit_code }) => {
+            let code = parse_credit_code(&credit_code).ok_or_else(unknown)?;
+            let known = enterprise::store::registered(&*state.db, &code).await?.ok_or_else(unknown)?;
+            let role = enterprise::store::role_of(&*state.db, known.id, account_id).await?;
+            Some(role.map(|_| Signer::Enterprise(known.id)).ok_or_else(unknown)?)
+        }
+    })
 }
 
 fn sane(browser: Browser) -> Result<Browser> {
@@ -152,7 +178,12 @@ async fn result(state: &AppState, row: &scan_request::Model) -> Result<Option<Rp
     };
     let certificate = certificate::Entity::find_by_id(certificate_id).one(&*state.db).await?.ok_or(NOT_FOUND)?;
     let der = certificate.der.as_deref().ok_or_else(|| Problem::internal("a certificate without its octets"))?;
+    let person = account::Entity::find_by_id(account_id).one(&*state.db).await?;
+    let read = pki::Certificate::read(der).map_err(Problem::internal)?;
+    let named = read.tbs.enterprise().map_err(Problem::internal)?;
     Ok(Some(RpResult {
+        person_name: person.and_then(|person| person.name).unwrap_or_default(),
+        enterprise: named.map(|named| CertifiedEnterprise { name: named.name, credit_code: named.credit_code }),
         subject: subject::of(state, row.relying_party_id, account_id).await?,
         certificate_pem: pem(der)?,
         name: certificate.subject_name,
@@ -252,21 +283,55 @@ pub async fn appearances(
     Path(subject): Path<Uuid>,
 ) -> Result<Json<Appearances>> {
     let account_id = subject::account(&*state.db, client.id, subject).await?.ok_or(NOT_FOUND)?;
-    let rows = appearance::Entity::find()
+    let own = appearance::Entity::find()
         .filter(appearance::Column::AccountId.eq(account_id))
+        .filter(appearance::Column::EnterpriseId.is_null())
         .order_by_desc(appearance::Column::CreatedAt)
         .all(&*state.db)
         .await?;
-    let items = rows
-        .into_iter()
-        .map(|row| Appearance {
-            id: row.id,
-            kind: row.kind,
-            name: row.name,
-            width_mm: f64::from(row.width_um) / 1000.0,
-            height_mm: f64::from(row.height_um) / 1000.0,
-            png: BASE64.encode(row.png),
-        })
-        .collect();
+    let mut items: Vec<Appearance> = own.into_iter().map(|row| picture(row, None)).collect();
+    for (row, enterprise) in usable_seals(&state, client.id, account_id).await? {
+        items.push(picture(row, Some(enterprise)));
+    }
     Ok(Json(Appearances { items }))
+}
+
+fn picture(row: appearance::Model, enterprise: Option<CertifiedEnterprise>) -> Appearance {
+    Appearance {
+        id: row.id,
+        kind: row.kind,
+        name: row.name,
+        enterprise,
+        width_mm: f64::from(row.width_um) / 1000.0,
+        height_mm: f64::from(row.height_um) / 1000.0,
+        png: BASE64.encode(row.png),
+    }
+}
+
+/// The seals of enterprises that this person may put on a page at this relying party now.
+async fn usable_seals(
+    state: &AppState,
+    relying_party_id: Uuid,
+    account_id: Uuid,
+) -> Result<Vec<(appearance::Model, CertifiedEnterprise)>> {
+    let db = &*state.db;
+    let mut seals = Vec::new();
+    for (_, enterprise) in enterprise::store::memberships_of(db, account_id).await? {
+        let standing = authorisation::standing(db, enterprise.id, account_id).await?;
+        let may = |kind: SealKind| {
+            let wanted = Use { permission: Permission::Sign, relying_party_id, seals: vec![kind] };
+            decide(&standing, &wanted, state.now()).is_ok()
+        };
+        let rows = appearance::Entity::find()
+            .filter(appearance::Column::EnterpriseId.eq(enterprise.id))
+            .order_by_desc(appearance::Column::CreatedAt)
+            .all(db)
+            .await?;
+        for row in rows.into_iter().filter(|row| SealKind::parse(&row.kind).is_some_and(may)) {
+            let whose =
+                CertifiedEnterprise { name: enterprise.name.clone(), credit_code: enterprise.credit_code.clone() };
+            seals.push((row, whose));
+        }
+    }
+    Ok(seals)
 }

@@ -62,6 +62,29 @@ pub struct NewDocument {
     pub pdf: String,
 }
 
+/// As whom a document is to be signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NewSigner {
+    /// The person alone, with a personal certificate.
+    Person,
+    /// An enterprise that the person belongs to, with its certificate.
+    Enterprise {
+        /// Its unified social credit code.
+        credit_code: String,
+    },
+}
+
+/// An enterprise, by its certificate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RpEnterprise)]
+pub struct CertifiedEnterprise {
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+}
+
 /// What a relying party asks.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -79,6 +102,9 @@ pub enum NewScanRequest {
         document: NewDocument,
         /// Where the pictures go; none for an invisible signature.
         placements: Vec<NewPlacement>,
+        /// As whom, if that matters: certificates of others cannot answer.
+        #[serde(default)]
+        signer: Option<NewSigner>,
         /// In this browser.
         browser: Browser,
     },
@@ -100,8 +126,12 @@ pub struct CreatedScanRequest {
 pub struct RpResult {
     /// The person, as this relying party knows it.
     pub subject: Uuid,
-    /// Real name, by the certificate.
+    /// Name in the certificate: the person's, or the enterprise's.
     pub name: String,
+    /// Real name of the person. Of an enterprise's certificate the platform alone vouches for it.
+    pub person_name: String,
+    /// The enterprise that the certificate speaks for; none: the person alone.
+    pub enterprise: Option<CertifiedEnterprise>,
     /// The certificate that answered.
     pub certificate_pem: String,
     /// Base64 of the DER SM2Signature.
@@ -152,10 +182,12 @@ pub struct StateEvent {
 pub struct Appearance {
     /// Names it.
     pub id: Uuid,
-    /// `private_seal`.
+    /// `private_seal`, or a `SealKind` of an enterprise.
     pub kind: String,
     /// What it is called.
     pub name: String,
+    /// The enterprise whose seal it is; only a certificate of it can use it. None: the person's own.
+    pub enterprise: Option<CertifiedEnterprise>,
     /// Width on the page, mm.
     pub width_mm: f64,
     /// Height on the page, mm.
@@ -167,6 +199,6 @@ pub struct Appearance {
 /// A person's pictures.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Appearances {
-    /// Newest first.
+    /// The person's own, then those of enterprises that the person may use at this platform now; newest first.
     pub items: Vec<Appearance>,
 }

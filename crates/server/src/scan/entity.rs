@@ -49,6 +49,8 @@ pub struct Model {
     pub answered_at: Option<i64>,
     /// The application whose letter it seals.
     pub application_id: Option<Uuid>,
+    /// As whom the relying party wants it answered: a word of [`Signer`](super::model::Signer).
+    pub signer: Option<String>,
 }
 
 /// No relations: rows are looked up by id.

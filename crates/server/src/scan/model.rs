@@ -4,8 +4,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::rules::{Action, ScanState};
-use crate::certificate::model::Certificate;
+use super::{
+    entity,
+    rules::{Action, ScanState},
+};
+use crate::{
+    certificate::model::Certificate,
+    error::{Problem, Result},
+};
 
 /// The browser that shows the code, as its relying party reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -78,6 +84,35 @@ pub fn short_user_agent(user_agent: &str) -> String {
         (Some(program), Some(system)) => format!("{program} · {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => user_agent.chars().take(40).collect(),
+    }
+}
+
+/// As whom a relying party wants a question answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signer {
+    /// The person alone.
+    Person,
+    /// This enterprise.
+    Enterprise(Uuid),
+}
+
+impl Signer {
+    /// The word that is stored: `person`, or the enterprise's id.
+    pub fn to_word(self) -> String {
+        match self {
+            Self::Person => "person".to_owned(),
+            Self::Enterprise(id) => id.to_string(),
+        }
+    }
+
+    /// As whom this request wants to be answered; none: as whomever.
+    pub fn of(row: &entity::Model) -> Result<Option<Self>> {
+        let unknown = |_| Problem::internal("a scan request names no known signer");
+        match row.signer.as_deref() {
+            None => Ok(None),
+            Some("person") => Ok(Some(Self::Person)),
+            Some(id) => Ok(Some(Self::Enterprise(id.parse().map_err(unknown)?))),
+        }
     }
 }
 

@@ -65,6 +65,7 @@ pub async fn ask(state: &AppState, tx: &mut Tx, question: OwnQuestion) -> Result
         claimed_at: Set(Some(now.as_millisecond())),
         answered_at: Set(None),
         application_id: Set(Some(question.application_id)),
+        signer: Set(None),
     };
     let row = row.insert(&**tx).await?;
     let entry = audit::Entry {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     code::{self, CodeRefusal, ScannedCode},
     entity::{self as scan_request, Column, Entity},
-    model::{Browser, BrowserView, DocumentView, RelyingPartyView, ScanRequest, ScanResult, StoredDocument},
+    model::{Browser, BrowserView, DocumentView, RelyingPartyView, ScanRequest, ScanResult, Signer, StoredDocument},
     own, problems,
     rules::{self, Action, Claim, ClaimOutcome, ScanState, answerable},
     statement,
@@ -26,6 +26,7 @@ use crate::{
     account::Account,
     app::AppState,
     application, audit,
+    authorisation::policy::Demand,
     certificate::{self, entity::certificate as certificates},
     clock::from_millis,
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
@@ -46,6 +47,8 @@ pub struct Question {
     pub subject_account_id: Option<Uuid>,
     /// Sign: which document.
     pub document: Option<StoredDocument>,
+    /// Sign: as whom.
+    pub signer: Option<Signer>,
 }
 
 /// Stores a question; its code can be shown from now on.
@@ -89,6 +92,7 @@ pub async fn ask(
         claimed_at: Set(None),
         answered_at: Set(None),
         application_id: Set(None),
+        signer: Set(question.signer.map(Signer::to_word)),
     };
     let tx = state.db.begin().await?;
     let row = row.insert(&*tx).await?;
@@ -147,6 +151,8 @@ pub async fn claim(state: &AppState, account: Account, text: &str) -> Result<Sca
 
 /// The first phone wins.
 async fn take(state: &AppState, account: Account, row: &scan_request::Model) -> Result<ScanRequest> {
+    let usable = certificate::store::usable_of(&*state.db, state.now(), account.id).await?;
+    Demand::of(&*state.db, row).await?.choose(&*state.db, state.now(), usable).await??;
     let prepared = match action_of(row)? {
         Action::Login => None,
         Action::Sign => Some(signing::prepare(state, account, document(row)?).await?),
@@ -221,6 +227,7 @@ pub async fn confirm(
     let certificate = usable.into_iter().find(|certificate| certificate.id == certificate_id);
     let certificate = certificate.filter(|certificate| own::may_answer(&row, certificate));
     let certificate = certificate.ok_or_else(|| FIELDS_INVALID.field("certificate_id", "NOT_USABLE"))?;
+    Demand::of(&*state.db, &row).await?.choose(&*state.db, now, vec![certificate.clone()]).await??;
     check_signature(&row, &certificate, &signature)?;
     let document = match action_of(&row)? {
         Action::Login => None,
@@ -280,6 +287,13 @@ async fn finish(
 ) -> Result<scan_request::Model> {
     let now = state.now();
     let mut tx = state.db.begin().await?;
+    if let Some(certificate_id) = end.certificate_id {
+        // What was taken back while the phone was signing is taken back: this is the last word.
+        let usable = certificate::store::usable_of(&*tx, now, account.id).await?;
+        let certificate = usable.into_iter().find(|certificate| certificate.id == certificate_id);
+        let certificate = certificate.ok_or_else(|| FIELDS_INVALID.field("certificate_id", "NOT_USABLE"))?;
+        Demand::of(&*tx, row).await?.choose(&*tx, now, vec![certificate]).await??;
+    }
     let mut update = Entity::update_many()
         .col_expr(Column::State, Expr::value(end.state.as_str()))
         .col_expr(Column::Refusal, Expr::value(end.refusal))
@@ -391,6 +405,8 @@ pub async fn view(state: &AppState, row: &scan_request::Model, account_id: Uuid)
         .await?;
     let usable = certificate::store::usable_of(db, now, account_id).await?;
     let usable = usable.into_iter().filter(|certificate| own::may_answer(row, certificate)).collect();
+    // Whoever holds the request sees which of their certificates may still answer, perhaps none.
+    let usable = Demand::of(db, row).await?.choose(db, now, usable).await?.unwrap_or_default();
     let state_now = state_of(row, now)?;
     let result = match (state_now, row.certificate_id, row.answered_at) {
         (ScanState::Confirmed, Some(certificate_id), Some(at)) => {

@@ -18,6 +18,7 @@ use crate::{
         authority,
         entity::{appearance, certificate},
     },
+    enterprise,
     error::{FIELDS_INVALID, Kind, Problem, Result},
     heavy,
     scan::model::{StoredDocument, StoredPlacement},
@@ -100,11 +101,22 @@ fn trial(
     pdf::prepare(file, &placements, &Details { name, reason: None, signed_at }).map_err(|error| problem(&error))
 }
 
-/// The picture of each placement; all of them must be this person's.
+/// The picture of each placement; all of them must be this person's, or an enterprise's that the person belongs to. Which
+/// seal goes with which certificate is decided when a certificate is named.
 async fn pictures(state: &AppState, account_id: Uuid, placements: &[StoredPlacement]) -> Result<Vec<Bytes>> {
-    let own = appearance::Entity::find().filter(appearance::Column::AccountId.eq(account_id)).all(&*state.db).await?;
+    let wanted = placements.iter().map(|placement| placement.appearance_id);
+    let known = appearance::Entity::find().filter(appearance::Column::Id.is_in(wanted)).all(&*state.db).await?;
+    let belongs: Vec<Uuid> = enterprise::store::memberships_of(&*state.db, account_id)
+        .await?
+        .into_iter()
+        .map(|(membership, _)| membership.enterprise_id)
+        .collect();
+    let own = known.into_iter().filter(|row| match row.enterprise_id {
+        None => row.account_id == account_id,
+        Some(enterprise_id) => belongs.contains(&enterprise_id),
+    });
     // One picture may stand on hundreds of pages: it is kept once.
-    let own: Vec<(Uuid, Bytes)> = own.into_iter().map(|row| (row.id, row.png.into())).collect();
+    let own: Vec<(Uuid, Bytes)> = own.map(|row| (row.id, row.png.into())).collect();
     placements
         .iter()
         .map(|placement| {

@@ -20,7 +20,7 @@ use server::{
         entity::split_key,
         vault::{MasterKeyVault, SealedShare, ShareContext, open_share},
     },
-    providers::{ProviderError, Providers, SmsProvider},
+    providers::{ProviderError, Providers, SmsNotice, SmsProvider},
 };
 
 use crate::{
@@ -43,6 +43,10 @@ struct Pocket(Arc<Mutex<BTreeMap<String, String>>>);
 impl SmsProvider for Pocket {
     async fn send_code(&self, phone: &str, code: &str) -> Result<(), ProviderError> {
         self.0.lock().unwrap().insert(phone.to_owned(), code.to_owned());
+        Ok(())
+    }
+
+    async fn send_notice(&self, _: &str, _: &SmsNotice<'_>) -> Result<(), ProviderError> {
         Ok(())
     }
 }

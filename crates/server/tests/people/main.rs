@@ -6,9 +6,12 @@
 mod common;
 #[path = "../phone/mod.rs"]
 mod phone;
+#[path = "../hostile/stage.rs"]
+mod stage;
 
 mod accounts;
 mod applications;
+mod authorisations;
 mod certificates;
 mod change;
 mod codes;
@@ -25,6 +28,7 @@ mod forms;
 mod garbage;
 mod identity;
 mod invariants;
+mod invitations;
 mod join;
 mod letters;
 mod limits;

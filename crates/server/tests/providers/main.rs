@@ -50,6 +50,9 @@ fn aliyun(endpoint: String) -> AliyunSms {
         access_key_secret: "test-secret".to_owned(),
         sign_name: "桂签".to_owned(),
         template_code: "SMS_1".to_owned(),
+        template_invitation: Some("SMS_2".to_owned()),
+        template_consent: None,
+        template_approval: Some("SMS_4".to_owned()),
     };
     AliyunSms::new(settings, clock())
 }

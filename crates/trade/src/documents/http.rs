@@ -142,7 +142,10 @@ async fn file(State(app): State<App>, user: User, Id(id): Id, RawQuery(query): R
 }
 
 async fn appearances(State(app): State<App>, user: User) -> Result<Json<Items<Appearance>>> {
-    Ok(Json(Items { items: app.platform.appearances(user.subject).await? }))
+    // A seal goes with a certificate of its own enterprise, and the login says whose certificate will sign.
+    let mut items = app.platform.appearances(user.subject).await?;
+    items.retain(|one| one.enterprise.is_none() || one.enterprise == user.enterprise);
+    Ok(Json(Items { items }))
 }
 
 #[derive(Deserialize)]

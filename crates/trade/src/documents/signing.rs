@@ -1,6 +1,6 @@
 //! Having a document signed by its owner's phone.
 
-use relying::{NewSignature, Placement, State, Ticket};
+use relying::{NewSignature, Placement, Signer, State, Ticket};
 use uuid::Uuid;
 
 use super::{Document, Documents, Signing, file_name, signatures};
@@ -31,6 +31,7 @@ pub async fn start(
         title: &document.title,
         pdf: &octets,
         placements,
+        signer: Some(&signer(user)),
         browser: &told(browser, caller),
     };
     let ticket = app.platform.create_sign(&new).await?;
@@ -110,11 +111,23 @@ async fn verify_and_take_in(app: &App, user: &User, id: Uuid, scan: Uuid) -> Res
     let original = app.beside(move |app| app.documents.octets(id, &sent)).await?;
     let signed = app.platform.document(scan).await?;
     let by = app.platform.verify_signed(original.into(), signed.clone(), &app.trust, app.now()).await?;
-    if by.name != user.name {
+    let same = match &user.enterprise {
+        Some(enterprise) => by.enterprise.as_ref() == Some(enterprise),
+        None => by.enterprise.is_none() && by.name == user.name,
+    };
+    if !same {
         tracing::error!(document = %id, %scan, "the document was signed by somebody else than its owner");
         return Err(SIGNED_DOCUMENT_REFUSED.into());
     }
     app.beside(move |app| app.documents.take_in(id, &document, scan, &signed)).await
+}
+
+/// Whoever is logged in for an enterprise signs for it, everybody else for themselves.
+fn signer(user: &User) -> Signer {
+    match &user.enterprise {
+        Some(enterprise) => Signer::Enterprise { credit_code: enterprise.credit_code.clone() },
+        None => Signer::Person,
+    }
 }
 
 impl Documents {

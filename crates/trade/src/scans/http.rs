@@ -134,7 +134,7 @@ async fn complete_login(
     let found = app.platform.scan(id).await?;
     confirmed(found.state)?;
     let person = app.platform.verify_login(&scan.ticket, &found, &app.trust, app.now()).await?;
-    let user = User { subject: person.subject, name: person.name };
+    let user = User { subject: person.subject, name: person.name, enterprise: person.enterprise };
     let (logged_in, now) = (user.clone(), app.now());
     let token = app
         .beside(move |app| {

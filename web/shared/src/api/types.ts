@@ -144,8 +144,13 @@ export interface VerificationReport {
 
 /* Trading platform (its own server) */
 
+export interface TradeEnterprise {
+  name: string
+  credit_code: string
+}
+
 export interface TradeSession {
-  user: { subject: string; name: string } | null
+  user: { subject: string; name: string; enterprise: TradeEnterprise | null } | null
   platform_name: string
 }
 
@@ -173,6 +178,7 @@ export interface Appearance {
   id: string
   kind: string
   name: string
+  enterprise: TradeEnterprise | null
   width_mm: number
   height_mm: number
   png: string

@@ -7,6 +7,7 @@ mod m0007_feedback;
 mod m0010_enterprises;
 mod m0011_claims;
 mod m0012_enterprise_search;
+mod m0013_signers_and_notices;
 mod m0014_services;
 mod m0015_life;
 mod m0016_console;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_enterprises::Migration),
             Box::new(m0011_claims::Migration),
             Box::new(m0012_enterprise_search::Migration),
+            Box::new(m0013_signers_and_notices::Migration),
             Box::new(m0014_services::Migration),
             Box::new(m0015_life::Migration),
             Box::new(m0016_console::Migration),
