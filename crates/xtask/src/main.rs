@@ -15,6 +15,7 @@ mod dependency_rule;
 mod dist;
 mod e2e;
 mod file_length;
+mod help_pictures;
 mod http;
 mod judges;
 mod lint;
@@ -57,6 +58,8 @@ enum Task {
     Bench(bench::Options),
     /// Release binaries with the front ends inside, and their checksums, into target/dist.
     Dist,
+    /// The screenshots that help articles name, from the last browser tests.
+    HelpPictures,
     /// Install what the other commands need (Debian, as root) or say what to type.
     Setup,
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Task::E2e(options) => prepared_e2e(&options),
         Task::Bench(options) => bench::bench(&options),
         Task::Dist => dist::dist(),
+        Task::HelpPictures => help_pictures::take(),
         Task::Setup => setup::setup(),
     };
     match outcome {

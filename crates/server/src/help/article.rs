@@ -7,6 +7,9 @@
 //! | `- ` | item |
 //! | `! ` | warning |
 //! | anything else | text |
+//!
+//! `pictures` in the head names screenshots in `docs/help/pictures`, without `.jpg`; `cargo xtask help-pictures` takes them
+//! from the browser tests.
 
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
@@ -93,6 +96,8 @@ pub struct Article {
     pub title: String,
     /// What else people call it; not shown.
     pub keywords: String,
+    /// Screenshots of what it describes, in the order of the steps.
+    pub pictures: Vec<String>,
     /// Its content.
     pub blocks: Vec<Block>,
 }
@@ -113,6 +118,7 @@ impl Article {
             available: field("available").is_none_or(|word| word != "no"),
             title: field("title").ok_or("no title")?,
             keywords: field("keywords").unwrap_or_default(),
+            pictures: field("pictures").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
             blocks: body.lines().map(str::trim).filter(|line| !line.is_empty()).map(Block::parse).collect(),
         };
         if article.blocks.is_empty() { Err("no content") } else { Ok(article) }
@@ -166,6 +172,11 @@ fn files(folder: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// The screenshot of that name: a JPEG.
+pub(super) fn picture(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Files::get(&format!("pictures/{name}.jpg")).map(|file| file.data)
+}
+
 fn text(path: &str) -> Option<String> {
     String::from_utf8(Files::get(path)?.data.into_owned()).ok()
 }
@@ -196,6 +207,22 @@ mod tests {
         let chinese = read("zh-CN");
         assert!(chinese.len() >= 40, "{}", chinese.len());
         assert_eq!(chinese, read("en"));
+    }
+
+    #[test]
+    fn every_picture_that_an_article_names_is_there_and_small() {
+        let mut named = 0;
+        for folder in ["zh-CN", "en"] {
+            for article in all(folder) {
+                for name in &article.pictures {
+                    let octets =
+                        picture(name).unwrap_or_else(|| panic!("{folder}/{}: no picture {name}", article.slug));
+                    assert!(octets.starts_with(&[0xff, 0xd8, 0xff]) && octets.len() < 120_000, "{name}");
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 20, "{named}");
     }
 
     #[test]

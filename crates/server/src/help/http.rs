@@ -1,6 +1,10 @@
 //! Articles by topic, and answers to questions. Open to everybody: whoever cannot log in needs help most.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Language, Library,
-    article::{Article, Block, Topic},
+    article::{self, Article, Block, Topic},
     rules,
 };
 use crate::{
@@ -57,6 +61,8 @@ pub struct HelpArticle {
     blocks: Vec<Block>,
     /// English.
     blocks_en: Vec<Block>,
+    /// Addresses of screenshots, in the order of the steps.
+    pictures: Vec<String>,
 }
 
 fn reference(article: &Article) -> HelpArticleRef {
@@ -103,7 +109,18 @@ async fn get(Path(slug): Path<String>) -> Result<Json<HelpArticle>> {
         article: reference(article),
         blocks: article.blocks.clone(),
         blocks_en: blocks(Language::English, &slug),
+        pictures: article.pictures.iter().map(|name| format!("/api/help/pictures/{name}")).collect(),
     }))
+}
+
+/// A screenshot of an article.
+#[utoipa::path(get, path = "/api/help/pictures/{name}", tag = "help", params(("name" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "image/jpeg"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn picture(Path(name): Path<String>) -> Result<Response> {
+    let octets = article::picture(&name).ok_or(NOT_FOUND)?;
+    // The same for everybody, and as old as this program.
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    Ok((headers, octets).into_response())
 }
 
 /// A question in the user's words.
@@ -163,5 +180,5 @@ async fn ask(
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(ask))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(picture)).routes(routes!(ask))
 }

@@ -8,6 +8,8 @@ export const help = {
   soon_text: 'This cannot be done yet; the steps below hold once it can.',
   warning: 'Please note',
   more: 'Not solved?',
+  pictures: 'Screenshots',
+  picture: '{title}, screenshot {number}',
   topic: {
     start: 'First steps',
     certificate: 'Certificates',

@@ -9,6 +9,8 @@ export const help = {
   soon_text: '此功能尚未开放，以下为开放后的操作步骤。',
   warning: '请注意',
   more: '没有解决？',
+  pictures: '操作截图',
+  picture: '{title}，第 {number} 步的截图',
   topic: {
     start: '新手入门',
     certificate: '证书',
