@@ -169,7 +169,7 @@ impl Dice {
         for _ in 0..2 + self.below(2) {
             name.push(*self.one(brand));
         }
-        name + self.one(&TRADES) + self.one(&FORMS)
+        name + *self.one(&TRADES) + *self.one(&FORMS)
     }
 }
 

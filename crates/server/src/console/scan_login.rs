@@ -94,7 +94,7 @@ async fn ask(
         user_agent: user_agent(headers).chars().filter(|one| !one.is_control()).take(512).collect(),
         browser_id: None,
     };
-    let question = Question { action: Action::Login, browser, subject_account_id: None, document: None };
+    let question = Question { action: Action::Login, browser, subject_account_id: None, document: None, signer: None };
     let row = scans::ask(state, &relying::console(&*state.db).await?, question).await?;
     let token = token::fresh()?;
     let asked = scan::ActiveModel {

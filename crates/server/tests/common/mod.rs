@@ -117,6 +117,28 @@ impl Platform {
         Self::open(self.home.clone(), self.clock.clone(), Mode::Sandbox, Providers::sandbox()).await
     }
 
+    /// Another platform in the same state, in a folder of its own: what happens there does not happen here. `None` on a
+    /// server, where a database in use cannot be copied.
+    pub async fn twin(&self) -> Option<Self> {
+        use sea_orm::ConnectionTrait as _;
+        if self.home.database.address().is_some() {
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for entry in walkdir::WalkDir::new(self.folder()).into_iter().map(Result::unwrap) {
+            let target = folder.path().join(entry.path().strip_prefix(self.folder()).unwrap());
+            if entry.file_type().is_dir() {
+                std::fs::create_dir_all(&target).unwrap();
+            } else if !entry.file_name().to_string_lossy().starts_with("guiqian.db") {
+                std::fs::copy(entry.path(), &target).unwrap();
+            }
+        }
+        let copy = format!("VACUUM INTO '{}'", folder.path().join("guiqian.db").display());
+        self.state.db.execute_unprepared(&copy).await.unwrap();
+        let home = Arc::new(Home { folder, database: TestDatabase::fresh().await });
+        Some(Self::open(home, self.clock.clone(), Mode::Sandbox, Providers::sandbox()).await)
+    }
+
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new() }

@@ -7,6 +7,7 @@ mod common;
 #[path = "../phone/mod.rs"]
 mod phone;
 
+mod access;
 mod accounts;
 mod doors;
 mod races;

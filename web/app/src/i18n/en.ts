@@ -13,6 +13,7 @@ import {
   search,
   task,
 } from './en.enterprise'
+import { authorisation, change, people, profile } from './en.people'
 import { assistant, contact, feedback, help } from './en.support'
 import type zh from './zh-CN'
 
@@ -21,6 +22,10 @@ const en: typeof zh = {
   account,
   permission,
   install,
+  people,
+  authorisation,
+  profile,
+  change,
   apply,
   claim,
   consent,

@@ -13,6 +13,7 @@ import {
   search,
   task,
 } from './zh-CN.enterprise'
+import { authorisation, change, people, profile } from './zh-CN.people'
 import { assistant, contact, feedback, help } from './zh-CN.support'
 
 /** 全部界面文字（简体中文），用词以操作手册为准。 */
@@ -20,6 +21,10 @@ export default {
   account,
   permission,
   install,
+  people,
+  authorisation,
+  profile,
+  change,
   apply,
   claim,
   consent,

@@ -60,14 +60,14 @@ export function servicesOf(role: Role, enterpriseId?: string): Service[] {
       ...common,
       { key: 'authorisations', route: 'enterprise-authorisations', params: own },
       { key: 'people', route: 'enterprise-people', params: own },
-      { key: 'seals', route: 'seals' },
+      { key: 'seals', route: 'enterprise-seals', params: own },
       { key: 'enterprise', route: 'enterprise', params: own },
       last,
     ]
   if (role === 'clerk')
     return [
       ...common,
-      { key: 'seals', route: 'seals' },
+      { key: 'seals', route: 'enterprise-seals', params: own },
       { key: 'my_authorisations', route: 'my-authorisations' },
       { key: 'enterprise', route: 'enterprise', params: own },
       last,
