@@ -59,6 +59,9 @@ fn picture() -> String {
     text + "```\n\n"
 }
 
+/// Something about a route, and its words when it is so and when it is not.
+type Fact = (fn(&Route) -> bool, &'static str, &'static str);
+
 /// What all routes that go this way have in common and the others lack; none if no route goes it.
 fn condition(from: State, event: Event, to: State) -> Option<String> {
     let goes = |route: &Route| next(*route, from, event) == Ok(to);
@@ -66,7 +69,7 @@ fn condition(from: State, event: Event, to: State) -> Option<String> {
     if with.is_empty() {
         return None;
     }
-    let facts: [(fn(&Route) -> bool, &str, &str); 4] = [
+    let facts: [Fact; 4] = [
         (|route| route.letter, "letter", "no letter"),
         (|route| route.review, "review", "no review"),
         (|route| route.two_reviewers, "two reviewers", "one reviewer"),

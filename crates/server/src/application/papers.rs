@@ -96,7 +96,7 @@ async fn someone(state: &AppState, account_id: Uuid, whole: bool) -> Result<Some
     } else {
         (mask_id_number(&verified.id_number), mask_phone(&row.phone))
     };
-    Ok(Someone { name: verified.name.clone(), id_kind: RESIDENT_ID, id_number, phone })
+    Ok(Someone { name: verified.name, id_kind: RESIDENT_ID, id_number, phone })
 }
 
 async fn terms(state: &AppState, row: &Application) -> Result<Terms> {

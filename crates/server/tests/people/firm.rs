@@ -30,8 +30,6 @@ pub struct Firm {
     pub admin_phone: String,
     pub key: Key,
     pub certificate: Value,
-    /// The application that claimed it.
-    pub claim: String,
 }
 
 /// The `n`th credit code of nobody, with its check character (GB 32100).
@@ -141,7 +139,6 @@ impl Platform {
             admin_phone: phone_number(n),
             key,
             certificate,
-            claim,
         }
     }
 }
