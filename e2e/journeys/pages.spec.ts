@@ -32,6 +32,7 @@ const PHONE = {
   help: '/me/help',
   about: '/me/about',
   apply: '/apply',
+  'enterprise-search': '/enterprises',
   applications: '/applications',
   scan: '/scan',
   agreement: '/terms/agreement',
@@ -70,7 +71,16 @@ test('every page stands at its size, light and dark, large type and English', as
       (value) => localStorage.setItem('guiqian.settings', value),
       JSON.stringify(settings),
     )
-    for (const name of ['home', 'me', 'certificates', 'certificate', 'application', 'scan', ...ACCOUNT]) {
+    for (const name of [
+      'home',
+      'me',
+      'certificates',
+      'certificate',
+      'application',
+      'scan',
+      'enterprise-search',
+      ...ACCOUNT,
+    ]) {
       await test.step(`phone ${name}, ${look}`, async () => {
         const path = (pages as Record<string, string>)[name]
         await visit(phone.page, stack.platform + path)

@@ -30,3 +30,32 @@ function idNumber(): string {
   const sum = weights.reduce((total, weight, index) => total + weight * Number(body[index]), 0)
   return body + '10X98765432'[sum % 11]
 }
+
+export interface Firm {
+  name: string
+  creditCode: string
+}
+
+const BRANCHES = ['生态环境', '交通建设', '水利水电', '智慧城市']
+
+/** An enterprise that is plainly not real, with a long name as they have. */
+export function someFirm(): Firm {
+  const branch = BRANCHES[randomInt(BRANCHES.length)]!
+  const number = randomInt(1_000_000)
+  return {
+    name: `广西壮族自治区桂林演示${branch}工程设计咨询集团第${number}有限责任公司`,
+    creditCode: creditCode(),
+  }
+}
+
+/** GB 32100: department, kind, region, organisation, check character. */
+function creditCode(): string {
+  const characters = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+  const organisation = Array.from({ length: 9 }, () => characters[randomInt(characters.length)]!).join('')
+  const body = `91450300${organisation}`
+  const sum = [...body].reduce(
+    (total, character, index) => total + characters.indexOf(character) * (3 ** index % 31),
+    0,
+  )
+  return body + characters[(31 - (sum % 31)) % 31]
+}

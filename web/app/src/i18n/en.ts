@@ -288,6 +288,7 @@ const en: typeof zh = {
       with_admin: 'Waiting for the admin',
       with_reviewer: 'Under review',
       with_second_reviewer: 'Under second review',
+      refused_by_admin: 'The administrator refused',
       refused: 'Refused',
       approved: 'Approved',
       payment_due: 'Payment due',

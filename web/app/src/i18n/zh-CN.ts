@@ -271,6 +271,7 @@ export default {
       with_admin: '等待管理员同意',
       with_reviewer: 'CA机构正在审核',
       with_second_reviewer: 'CA机构正在复核',
+      refused_by_admin: '管理员没有同意',
       refused: '审核未通过',
       approved: '审核已通过',
       payment_due: '等待支付',
