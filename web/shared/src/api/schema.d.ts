@@ -1443,6 +1443,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/help/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A screenshot of an article. */
+        get: operations["get_help_pictures_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/help/questions": {
         parameters: {
             query?: never;
@@ -1847,6 +1864,24 @@ export interface paths {
         post?: never;
         /** Ends one of one's own logins. */
         delete: operations["delete_me_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sms-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the user is told by SMS while they are away. */
+        get: operations["get_me_sms_notices"];
+        /** Chooses what the user is told by SMS while they are away. */
+        put: operations["put_me_sms_notices"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2358,6 +2393,7 @@ export interface components {
         };
         /** @description A picture that a person can put on a page. */
         Appearance: {
+            enterprise?: components["schemas"]["RpEnterprise"] | null;
             /**
              * Format: double
              * @description Height on the page, mm.
@@ -2368,7 +2404,7 @@ export interface components {
              * @description Names it.
              */
             id: string;
-            /** @description `private_seal`. */
+            /** @description `private_seal`, or a `SealKind` of an enterprise. */
             kind: string;
             /** @description What it is called. */
             name: string;
@@ -2382,7 +2418,7 @@ export interface components {
         };
         /** @description A person's pictures. */
         Appearances: {
-            /** @description Newest first. */
+            /** @description The person's own, then those of enterprises that the person may use at this platform now; newest first. */
             items: components["schemas"]["Appearance"][];
         };
         /** @description The person behind an application. */
@@ -3382,6 +3418,8 @@ export interface components {
             blocks: components["schemas"]["HelpBlock"][];
             /** @description English. */
             blocks_en: components["schemas"]["HelpBlock"][];
+            /** @description Addresses of screenshots, in the order of the steps. */
+            pictures: string[];
         };
         /** @description All articles, or those of a topic. */
         HelpArticleList: {
@@ -4159,11 +4197,22 @@ export interface components {
             document: components["schemas"]["NewDocument"];
             /** @description Where the pictures go; none for an invisible signature. */
             placements: components["schemas"]["NewPlacement"][];
+            signer?: components["schemas"]["NewSigner"] | null;
             /**
              * Format: uuid
              * @description The person, as this relying party knows it.
              */
             subject: string;
+        };
+        /** @description As whom a document is to be signed. */
+        NewSigner: {
+            /** @enum {string} */
+            kind: "person";
+        } | {
+            /** @description Its unified social credit code. */
+            credit_code: string;
+            /** @enum {string} */
+            kind: "enterprise";
         };
         /** @description Somebody to be made. */
         NewStaffMember: {
@@ -4605,12 +4654,22 @@ export interface components {
          * @enum {string}
          */
         RevocationReason: "key_compromise" | "affiliation_changed" | "superseded" | "cessation_of_operation" | "privilege_withdrawn";
+        /** @description An enterprise, by its certificate. */
+        RpEnterprise: {
+            /** @description Unified social credit code. */
+            credit_code: string;
+            /** @description Full name. */
+            name: string;
+        };
         /** @description What came of a confirmed question. */
         RpResult: {
             /** @description The certificate that answered. */
             certificate_pem: string;
-            /** @description Real name, by the certificate. */
+            enterprise?: components["schemas"]["RpEnterprise"] | null;
+            /** @description Name in the certificate: the person's, or the enterprise's. */
             name: string;
+            /** @description Real name of the person. Of an enterprise's certificate the platform alone vouches for it. */
+            person_name: string;
             /** @description Base64 of the DER SM2Signature. */
             signature: string;
             /** @description Login: base64 of the octets that it signs. */
@@ -4809,6 +4868,13 @@ export interface components {
             sub_filter: string;
             /** @description `valid`, `invalid` or `unknown`. */
             verdict: string;
+        };
+        /** @description What a person is told by SMS while they are away. Codes and invitations always come. */
+        SmsSetting: {
+            /** @description When an application of the user's has been approved. */
+            approval: boolean;
+            /** @description When an application waits for the user's consent as an administrator. */
+            consent: boolean;
         };
         /** @description What is changed; what is absent stays. */
         StaffChange: {
@@ -7882,6 +7948,35 @@ export interface operations {
             };
         };
     };
+    get_help_pictures_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_help_questions: {
         parameters: {
             query?: never;
@@ -8604,6 +8699,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_sms_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsSetting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_sms_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsSetting"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsSetting"];
+                };
             };
             "4XX": {
                 headers: {
