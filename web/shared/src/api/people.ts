@@ -1,5 +1,5 @@
 import { get, path, send } from './http'
-import type { InstitutionRef, Permission, PlatformRef, SealKind } from './types'
+import type { Permission, PlatformRef, SealKind } from './types'
 
 /** Somebody who belongs to an enterprise, as its administrator sees them. */
 export interface Member {
@@ -38,16 +38,6 @@ export interface Authorisation {
   end_reason?: string | null
 }
 
-/** A certificate of the enterprise, whoever holds it. */
-export interface EnterpriseCertificate {
-  id: string
-  account_id: string
-  holder_name: string
-  institution: InstitutionRef
-  serial: string
-  not_after: string
-}
-
 /** What an administrator asks about the people of an enterprise. */
 export const people = {
   members: (id: string) => get<{ items: Member[] }>(path`/api/enterprises/${id}/members`),
@@ -59,8 +49,6 @@ export const people = {
     send<SentInvitation>('POST', path`/api/enterprises/${id}/invitations`, { name, phone }),
   cancelInvitation: (id: string, invitation: string) =>
     send<void>('DELETE', path`/api/enterprises/${id}/invitations/${invitation}`),
-  certificates: (id: string) =>
-    get<{ items: EnterpriseCertificate[] }>(path`/api/enterprises/${id}/certificates`),
   authorisations: (id: string) =>
     get<{ items: Authorisation[] }>(path`/api/enterprises/${id}/authorisations`),
   mine: () => get<{ items: Authorisation[] }>('/api/authorisations'),

@@ -13,7 +13,15 @@ import {
 
 const a4 = { width_mm: 210, height_mm: 297 }
 const pages = [a4, a4, { width_mm: 297, height_mm: 210 }]
-const seal = { id: 's1', kind: 'private_seal', name: '张三', width_mm: 30, height_mm: 12, png: '' }
+const seal = {
+  id: 's1',
+  kind: 'private_seal',
+  name: '张三',
+  width_mm: 30,
+  height_mm: 12,
+  png: '',
+  enterprise: null,
+}
 const at = (page: number, x_mm: number, y_mm: number) => ({
   page,
   x_mm,
