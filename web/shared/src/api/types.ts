@@ -178,7 +178,7 @@ export interface Appearance {
   id: string
   kind: string
   name: string
-  enterprise: TradeEnterprise | null
+  enterprise?: TradeEnterprise | null
   width_mm: number
   height_mm: number
   png: string

@@ -232,10 +232,7 @@ mod tests {
             let all = characters(name);
             let window: Vec<_> = all.iter().skip(from).take(length).cloned().collect();
             for letters in readings(&window) {
-                let wanted = match Wanted::parse(&letters) {
-                    Some(wanted @ Wanted::Initials(_)) => wanted,
-                    _ => continue,
-                };
+                let Some(wanted @ Wanted::Initials(_)) = Wanted::parse(&letters) else { continue };
                 prop_assert!(wanted.is_in(name), "{letters}");
                 prop_assert!(wanted.grams(false).is_subset(&of_name(name)), "{letters}");
             }
