@@ -61,7 +61,7 @@ pub async fn of(
         .await?;
     let names = names(db, rows.iter().map(|row| row.reviewer_id).collect()).await?;
     let name = |row: &hold::Model| names.get(&row.reviewer_id).cloned().unwrap_or_default();
-    Ok(rows.into_iter().map(|row| (row.application_id, view(who, row.clone(), name(&row)))).collect())
+    Ok(rows.into_iter().map(|row| (row.application_id, view(who, &row, name(&row)))).collect())
 }
 
 /// Names of people at the console.
@@ -70,7 +70,7 @@ pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<HashMap<
     Ok(people.into_iter().map(|person| (person.id, person.name)).collect())
 }
 
-fn view(who: &Reviewer, row: hold::Model, name: String) -> ReviewHold {
+fn view(who: &Reviewer, row: &hold::Model, name: String) -> ReviewHold {
     ReviewHold {
         reviewer_id: row.reviewer_id,
         name,
@@ -146,7 +146,7 @@ async fn take(
         audit::record(&tx, now, entry).await?;
     }
     tx.commit().await?;
-    Ok(Json(view(&who, row, who.name.clone())))
+    Ok(Json(view(&who, &row, who.name.clone())))
 }
 
 async fn write(tx: &Tx, row: &hold::Model) -> Result<()> {
