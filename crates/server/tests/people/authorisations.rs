@@ -117,6 +117,8 @@ fn grant(here: Option<Uuid>, permissions: &[Permission], seals: &[SealKind]) -> 
 }
 
 /// Granted where, what, with which seals, from when (days) → asked for login or with these seals → answer.
+type Row<'a> = (Option<Uuid>, &'a [Permission], &'a [SealKind], i64, Option<&'a [SealKind]>, &'a str);
+
 #[tokio::test]
 async fn every_use_is_decided_as_the_matrix_says_through_the_front_door() {
     use {Permission as P, SealKind as S};
@@ -124,7 +126,7 @@ async fn every_use_is_decided_as_the_matrix_says_through_the_front_door() {
     const SEAL: &str = "SEAL_NOT_AUTHORISED";
     let mut scene = Scene::open().await;
     let (here, elsewhere) = (Some(scene.here), Some(Uuid::from_u128(7)));
-    let table: [(Option<Uuid>, &[P], &[S], i64, Option<&[S]>, &str); 12] = [
+    let table: [Row<'_>; 12] = [
         (here, &[P::Login], &[], 0, None, "ok"),
         (None, &[P::Login], &[], 0, None, "ok"),
         (elsewhere, &[P::Login], &[], 0, None, NO),

@@ -6,6 +6,7 @@
 mod common;
 #[path = "../phone/mod.rs"]
 mod phone;
+#[allow(dead_code)] // It is a stage for more than is played here.
 #[path = "../hostile/stage.rs"]
 mod stage;
 

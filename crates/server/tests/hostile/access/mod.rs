@@ -66,7 +66,7 @@ async fn row(world: &World, operation: &Operation) -> Row {
             Some(here) => here,
             None => world.stage.platform.twin().await.expect("a folder that can be copied"),
         };
-        let mut client = world.client(caller, here.router.clone());
+        let mut client = world.client(caller, &here.router);
         let request = operation.request(world, caller);
         let reply = client.call(&operation.method, &request.path, request.media_type.as_deref(), request.body).await;
         let met = Met::of(reply.status);

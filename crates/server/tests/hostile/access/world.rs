@@ -124,8 +124,8 @@ impl World {
         &self.stage.platform
     }
 
-    fn keep(&mut self, name: &'static str, id: impl ToString) {
-        self.ids.insert(name, id.to_string());
+    fn keep(&mut self, name: &'static str, id: impl Into<String>) {
+        self.ids.insert(name, id.into());
     }
 
     fn id(&self, name: &str) -> String {
@@ -137,8 +137,8 @@ impl World {
     }
 
     /// This caller before a platform.
-    pub fn client(&self, caller: Caller, router: Router) -> InProcess {
-        self.clients[&caller].moved(router)
+    pub fn client(&self, caller: Caller, router: &Router) -> InProcess {
+        self.clients[&caller].moved(router.clone())
     }
 
     async fn people(&mut self) {
