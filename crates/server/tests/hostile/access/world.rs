@@ -183,6 +183,7 @@ impl World {
 
     async fn enterprises(&mut self) {
         let (state, now) = (&self.platform().state, self.platform().state.now().as_millisecond());
+        let tx = state.db.begin().await.unwrap();
         let mut ids = Vec::new();
         for ((name, credit_code), (admin, clerk)) in
             NAMES.into_iter().zip([("admin_a", "clerk_a"), ("admin_b", "clerk_b")])
@@ -199,7 +200,7 @@ impl World {
                 created_at: Set(now),
                 updated_at: Set(now),
             };
-            row.insert(&*state.db).await.unwrap();
+            row.insert(&*tx).await.unwrap();
             for (who, role) in [(admin, "admin"), (clerk, "clerk")] {
                 let account = self.uuid(who);
                 let row = membership::ActiveModel {
@@ -212,7 +213,7 @@ impl World {
                     active_slot: Set(Some(format!("{id}:{account}"))),
                     admin_slot: Set((role == "admin").then_some(id)),
                 };
-                row.insert(&*state.db).await.unwrap();
+                row.insert(&*tx).await.unwrap();
             }
         }
         let (authorisation, invitation) = (state.new_id(), state.new_id());
@@ -232,7 +233,7 @@ impl World {
             ended_by: Set(None),
             end_reason: Set(None),
         };
-        row.insert(&*state.db).await.unwrap();
+        row.insert(&*tx).await.unwrap();
         // To the natural person.
         let row = invitation::ActiveModel {
             id: Set(invitation),
@@ -247,7 +248,8 @@ impl World {
             answered_at: Set(None),
             open_slot: Set(Some(format!("{}:13900000001", ids[0]))),
         };
-        row.insert(&*state.db).await.unwrap();
+        row.insert(&*tx).await.unwrap();
+        tx.commit().await.unwrap();
         self.keep("enterprise", ids[0]);
         self.keep("authorisation", authorisation);
         self.keep("invitation", invitation);
@@ -267,12 +269,12 @@ impl World {
         row.letter_due = Set(true);
         row.submitted_at = Set(Some(self.platform().state.now().as_millisecond()));
         row.open_slot = Set(None);
-        row.update(&*self.platform().state.db).await.unwrap();
+        self.update(row).await;
         let reviewed = journey::apply(&mut clerk).await;
         self.keep("reviewed", reviewed);
         let mut row = self.application("reviewed").await;
         row.open_slot = Set(None);
-        row.update(&*self.platform().state.db).await.unwrap();
+        self.update(row).await;
         let draft = clerk.post("/api/applications", json!({ "kind": "personal_certificate" })).await.expect(201).json();
         let draft = text(&draft["id"]);
         let choice = json!({ "institution_id": institution, "product_id": product });
@@ -286,6 +288,12 @@ impl World {
         use sea_orm::EntityTrait as _;
         let row = application::Entity::find_by_id(self.uuid(name)).one(&*self.platform().state.db).await;
         row.unwrap().unwrap().into_active_model()
+    }
+
+    async fn update(&self, row: application::ActiveModel) {
+        let tx = self.platform().state.db.begin().await.unwrap();
+        row.update(&*tx).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Those who work at the console.
