@@ -13,10 +13,9 @@ use super::{
 };
 use crate::{
     certificate,
+    enterprise::store as enterprises,
     error::{NOT_FOUND, Result},
 };
-
-pub use crate::enterprise::store::{admin_of, find as enterprise, registered, role_of as role};
 
 /// Who looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +90,7 @@ pub async fn seat(db: &impl ConnectionTrait, row: &Application, account_id: Uuid
         return Ok(applicant.then_some(Seat { applicant, holder: row.holder() == account_id, admin: false }));
     }
     let admin = match row.enterprise_id {
-        Some(enterprise) => admin_of(db, enterprise).await? == Some(account_id),
+        Some(enterprise) => enterprises::admin_of(db, enterprise).await? == Some(account_id),
         None => false,
     };
     let seat = Seat { applicant, holder: row.holder() == account_id, admin };
@@ -107,7 +106,7 @@ pub async fn seen(db: &impl ConnectionTrait, id: Uuid, account_id: Uuid) -> Resu
 
 /// Whether the administrator has a certificate of the enterprise that can seal a letter now.
 pub async fn admin_can_seal(db: &impl ConnectionTrait, now: Timestamp, enterprise_id: Uuid) -> Result<bool, DbErr> {
-    let Some(admin) = admin_of(db, enterprise_id).await? else { return Ok(false) };
+    let Some(admin) = enterprises::admin_of(db, enterprise_id).await? else { return Ok(false) };
     let usable = certificate::store::usable_of(db, now, admin).await?;
     Ok(usable.iter().any(|certificate| certificate.enterprise_id == Some(enterprise_id)))
 }

@@ -19,6 +19,7 @@ use crate::{
     app::AppState,
     authorisation::rules::{Grant, Permission, SealKind},
     clock::from_millis,
+    enterprise::store as enterprises,
     error::{Problem, Result},
     identity::rules::mask_id_number,
     institution::{InstitutionRef, ProductBody},
@@ -232,7 +233,7 @@ async fn may(db: &impl ConnectionTrait, row: &Application, viewer: Viewer) -> Re
 
 async fn enterprise(db: &impl ConnectionTrait, row: &Application) -> Result<Option<EnterpriseRef>> {
     let Some(id) = row.enterprise_id else { return Ok(None) };
-    let found = access::enterprise(db, id).await?;
+    let found = enterprises::find(db, id).await?;
     Ok(Some(EnterpriseRef { id, name: found.name, credit_code: found.credit_code }))
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoAct
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     details::{Details, EnterpriseFacts},
     drafts::{self, Seed},
     entity::application,
@@ -23,6 +23,7 @@ use crate::{
     authorisation::{rules::Grant, service as authorisation, service::NewGrant},
     certificate::{self, entity::certificate as certificates, revocation, rules::CertificateState},
     clock::from_millis,
+    enterprise::store as enterprises,
     enterprise::{self, Enterprise, membership, rules::Role},
     error::{NOT_FOUND, Problem, Result},
     storage::Tx,
@@ -33,7 +34,7 @@ pub async fn check_possible(state: &AppState, tx: &Tx, row: &Application) -> Res
     let kind = row.kind()?;
     if kind.states_facts() {
         let facts = facts(state, row)?;
-        match access::registered(&**tx, &facts.credit_code).await? {
+        match enterprises::registered(&**tx, &facts.credit_code).await? {
             Some(known) if row.enterprise_id != Some(known.id) => return Err(ENTERPRISE_REGISTERED.into()),
             _ => {}
         }
@@ -42,8 +43,8 @@ pub async fn check_possible(state: &AppState, tx: &Tx, row: &Application) -> Res
         }
     }
     let Some(enterprise) = row.enterprise_id.filter(|_| kind.needs_enterprise()) else { return Ok(()) };
-    let applicant = access::role(&**tx, enterprise, row.account_id).await?;
-    let holder = access::role(&**tx, enterprise, row.holder()).await?;
+    let applicant = enterprises::role_of(&**tx, enterprise, row.account_id).await?;
+    let holder = enterprises::role_of(&**tx, enterprise, row.holder()).await?;
     let gone = ("申请人已不是该企业人员", "The applicant does not belong to the enterprise any more");
     let overtaken = match kind.row().applicant {
         Applicant::Member if applicant.is_none() => Some(gone),
@@ -133,7 +134,7 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
         Kind::EnterpriseClaim => found(state, tx, row, certificate_id, seals).await?,
         Kind::EnterpriseJoin => {
             let enterprise = enterprise_of(&row)?;
-            if access::role(&**tx, enterprise, row.account_id).await?.is_none() {
+            if enterprises::role_of(&**tx, enterprise, row.account_id).await?.is_none() {
                 membership::add_clerk(tx, now, enterprise, row.account_id).await?;
             }
             authorise(state, tx, &row, certificate_id).await?;
@@ -182,7 +183,7 @@ async fn authorise(state: &AppState, tx: &mut Tx, row: &Application, certificate
     let certificate = certificates::Entity::find_by_id(certificate_id).one(&**tx).await?.ok_or(NOT_FOUND)?;
     let granted_by = match row.kind()? {
         Kind::Authorisation => row.account_id,
-        _ => access::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
+        _ => enterprises::admin_of(&**tx, enterprise).await?.unwrap_or(row.account_id),
     };
     let new = NewGrant {
         enterprise_id: enterprise,

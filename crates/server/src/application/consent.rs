@@ -8,7 +8,7 @@ use super::{
     Application, access, completion, letters, papers,
     problems::{NOT_THE_ADMIN, WRONG_STATE},
     review,
-    rules::{Event, State},
+    rules::{self, Event, State},
     store::{self, Extra, Mover},
 };
 use crate::{
@@ -142,7 +142,7 @@ pub async fn placement(state: &AppState, row: &Application) -> Result<Placement>
 /// The administrator says no, and why.
 pub async fn refuse(state: &AppState, account_id: Uuid, id: Uuid, reason: &str) -> Result<Application> {
     let now = state.now();
-    let reason = parse_reason(reason).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))?;
+    let reason = rules::parse_reason(reason).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))?;
     let mut tx = state.db.begin().await?;
     let row = awaiting(&*tx, id, account_id).await?;
     if row.account_id == account_id {
@@ -153,11 +153,4 @@ pub async fn refuse(state: &AppState, account_id: Uuid, id: Uuid, reason: &str) 
     letters::tell(&mut tx, now, &row, Some(&reason)).await?;
     tx.commit().await?;
     Ok(row)
-}
-
-/// A reason of 2 to 500 characters without blanks around it.
-fn parse_reason(typed: &str) -> Option<String> {
-    let reason = typed.trim();
-    let printable = !reason.chars().any(|one| one.is_control() && one != '\n');
-    ((2..=500).contains(&reason.chars().count()) && printable).then(|| reason.to_owned())
 }

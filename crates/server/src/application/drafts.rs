@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     details::{Details, EnterpriseFacts},
     entity::{application, material},
     facts, origin,
@@ -25,6 +25,7 @@ use crate::{
     authorisation::rules::Grant,
     certificate::{self, entity::certificate as certificates},
     enterprise,
+    enterprise::store as enterprises,
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
     feedback, heavy, identity, institution,
     message::{self, EventKind},
@@ -332,7 +333,7 @@ async fn enter(
 
 /// Refuses the credit code of an enterprise that is known already, unless it is the one that the application is about.
 pub(super) async fn refuse_registered(tx: &Tx, row: &Application, credit_code: &str) -> Result<()> {
-    match access::registered(&**tx, credit_code).await? {
+    match enterprises::registered(&**tx, credit_code).await? {
         Some(known) if row.enterprise_id != Some(known.id) => {
             Err(ENTERPRISE_REGISTERED.problem().with("enterprise_id", known.id.to_string()))
         }
@@ -360,7 +361,7 @@ pub(super) async fn check_certificates(state: &AppState, tx: &Tx, row: &Applicat
 
 async fn known_admin(tx: &Tx, row: &Application, proof: &AdminProof) -> Result<Uuid> {
     let enterprise = row.enterprise_id.ok_or_else(|| Problem::internal("a join without an enterprise"))?;
-    let admin = access::admin_of(&**tx, enterprise).await?.ok_or(ADMIN_MISMATCH)?;
+    let admin = enterprises::admin_of(&**tx, enterprise).await?.ok_or(ADMIN_MISMATCH)?;
     let person = account::Entity::find_by_id(admin).one(&**tx).await?.ok_or(ADMIN_MISMATCH)?;
     let name = identity::rules::parse_name(&proof.name);
     let right = name.is_some() && person.name == name && person.phone == proof.phone.trim();

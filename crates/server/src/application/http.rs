@@ -34,6 +34,7 @@ use crate::{
     app::AppState,
     authorisation::rules::Grant,
     enterprise::rules::Role,
+    enterprise::store as enterprises,
     error::{NOT_FOUND, ProblemBody, Result},
     extract::{ClientAddress, Json, Octets, Path, Query},
     scan::{
@@ -119,7 +120,7 @@ async fn of_enterprise(
     Path(id): Path<Uuid>,
     Query(query): Query<EnterpriseApplicationsQuery>,
 ) -> Result<Json<ApplicationList>> {
-    match access::role(&*state.db, id, who.id).await? {
+    match enterprises::role_of(&*state.db, id, who.id).await? {
         Some(Role::Admin) => {}
         Some(Role::Clerk) => return Err(NOT_THE_ADMIN.into()),
         None => return Err(NOT_FOUND.into()),

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     rules::{Ending, Kind, State},
     store,
 };
 use crate::{
+    enterprise::store as enterprises,
     error::Result,
     message::{self, Action, Draft},
     storage::Tx,
@@ -51,7 +52,7 @@ pub async fn tell(tx: &mut Tx, now: Timestamp, row: &Application, reason: Option
 
 async fn admin(tx: &Tx, row: &Application) -> Result<Option<Uuid>> {
     match row.enterprise_id {
-        Some(enterprise) => Ok(access::admin_of(&**tx, enterprise).await?),
+        Some(enterprise) => Ok(enterprises::admin_of(&**tx, enterprise).await?),
         None => Ok(None),
     }
 }

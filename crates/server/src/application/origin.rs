@@ -6,7 +6,6 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use uuid::Uuid;
 
 use super::{
-    access,
     entity::application,
     problems::{ALREADY_A_MEMBER, CERTIFICATE_NOT_REPLACEABLE, NOT_A_MEMBER, NOT_THE_ADMIN},
     rules::{Applicant, Ending, Kind},
@@ -19,6 +18,7 @@ use crate::{
         store as certificates,
     },
     clock::from_millis,
+    enterprise::store as enterprises,
     enterprise::{Enterprise, rules::Role},
     error::{FIELDS_INVALID, NOT_FOUND, Problem, Result},
     storage::Tx,
@@ -98,7 +98,7 @@ pub async fn check(tx: &Tx, now: Timestamp, account_id: Uuid, new: New) -> Resul
         return Err(FIELDS_INVALID.field("enterprise_id", "FOREIGN"));
     }
     let enterprise = match (kind.needs_enterprise(), about) {
-        (true, Some(id)) => Some(access::enterprise(&**tx, id).await?),
+        (true, Some(id)) => Some(enterprises::find(&**tx, id).await?),
         (true, None) => return Err(FIELDS_INVALID.field("enterprise_id", "REQUIRED")),
         (false, Some(_)) => return Err(FIELDS_INVALID.field("enterprise_id", "UNEXPECTED")),
         (false, None) => None,
@@ -108,7 +108,7 @@ pub async fn check(tx: &Tx, now: Timestamp, account_id: Uuid, new: New) -> Resul
     }
     let holder = match (kind.names_holder(), new.holder_id, &enterprise) {
         (true, Some(id), Some(enterprise)) => {
-            if access::role(&**tx, enterprise.id, id).await? != Some(Role::Clerk) {
+            if enterprises::role_of(&**tx, enterprise.id, id).await? != Some(Role::Clerk) {
                 return Err(FIELDS_INVALID.field("holder_id", "NOT_A_CLERK"));
             }
             Some(id)
@@ -122,7 +122,7 @@ pub async fn check(tx: &Tx, now: Timestamp, account_id: Uuid, new: New) -> Resul
 
 /// Whether this person may apply for this in the enterprise.
 pub async fn check_applicant(tx: &Tx, kind: Kind, enterprise_id: Uuid, account_id: Uuid) -> Result<()> {
-    let role = access::role(&**tx, enterprise_id, account_id).await?;
+    let role = enterprises::role_of(&**tx, enterprise_id, account_id).await?;
     match (kind, kind.row().applicant, role) {
         (Kind::EnterpriseJoin, _, Some(_)) => Err(ALREADY_A_MEMBER.into()),
         (_, Applicant::Member | Applicant::Admin, None) => Err(NOT_A_MEMBER.into()),

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     details::{Details, EnterpriseFacts},
     problems::APPLICATION_INCOMPLETE,
     rules::{Kind, MaterialKind},
@@ -27,6 +27,7 @@ use crate::{
         rules::{Grant, Permission, SealKind},
     },
     clock::from_millis,
+    enterprise::store as enterprises,
     enterprise::{self, rules::IdType},
     error::{NOT_FOUND, Problem, Result},
     identity::{self, rules::mask_id_number},
@@ -126,7 +127,7 @@ pub struct Letter {
 /// The letter of an application.
 pub async fn letter(state: &AppState, row: &Application) -> Result<Letter> {
     let id = row.enterprise_id.ok_or(NOT_FOUND)?;
-    let enterprise = access::enterprise(&*state.db, id).await?;
+    let enterprise = enterprises::find(&*state.db, id).await?;
     let heading = Heading::of(state, row).await?;
     let paper = if row.kind()?.hands_over() {
         transfer(state, row, heading, enterprise, true).await?
@@ -174,7 +175,7 @@ async fn granted(state: &AppState, row: &Application) -> Result<Granted> {
         });
     }
     let enterprise = row.enterprise_id.unwrap_or_default();
-    if access::admin_of(&*state.db, enterprise).await? == Some(row.holder()) {
+    if enterprises::admin_of(&*state.db, enterprise).await? == Some(row.holder()) {
         let (permissions, seals) = (Permission::ALL.to_vec(), SealKind::ALL.to_vec());
         return Ok(Granted { platforms: String::new(), permissions, seals });
     }
@@ -243,7 +244,7 @@ pub async fn form(state: &AppState, row: &Application) -> Result<Vec<u8>> {
         }
         Kind::EnterpriseChange => change(state, row, heading).await?,
         Kind::AdminTransfer | Kind::AdminTransferByForm => {
-            let enterprise = access::enterprise(&*state.db, row.enterprise_id.unwrap_or_default()).await?;
+            let enterprise = enterprises::find(&*state.db, row.enterprise_id.unwrap_or_default()).await?;
             transfer(state, row, heading, enterprise, false).await?
         }
         _ => enterprise_form(state, row, heading).await?,
@@ -261,7 +262,7 @@ async fn enterprise_form(state: &AppState, row: &Application, heading: Heading) 
     let facts = match (row.enterprise_id, Details::of(state, row)?.facts) {
         (_, Some(facts)) => facts,
         (Some(id), None) => {
-            let facts = enterprise::facts::whole(state, &access::enterprise(&*state.db, id).await?)?;
+            let facts = enterprise::facts::whole(state, &enterprises::find(&*state.db, id).await?)?;
             let legal_person_id_number = mask_id_number(&facts.legal_person_id_number);
             EnterpriseFacts { legal_person_id_number, ..facts }
         }
@@ -294,7 +295,7 @@ fn refuse_unnamed(facts: &EnterpriseFacts) -> Result<()> {
 }
 
 async fn change(state: &AppState, row: &Application, heading: Heading) -> Result<Paper> {
-    let enterprise = access::enterprise(&*state.db, row.enterprise_id.unwrap_or_default()).await?;
+    let enterprise = enterprises::find(&*state.db, row.enterprise_id.unwrap_or_default()).await?;
     let (old, details) = (enterprise::facts::whole(state, &enterprise)?, Details::of(state, row)?);
     let new = details.facts.ok_or_else(|| APPLICATION_INCOMPLETE.field("facts", "REQUIRED"))?;
     refuse_unnamed(&new)?;

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, EntityTrait as _};
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     details::Details,
     problems::APPLICATION_NOT_READY,
     rules::{Kind, State},
@@ -15,6 +15,7 @@ use crate::{
     app::AppState,
     certificate::{entity::certificate, rules},
     clock::from_millis,
+    enterprise::store as enterprises,
     error::{NOT_FOUND, Problem, Result},
     institution::{Institution, Product},
 };
@@ -79,7 +80,7 @@ pub async fn require_ready(
             Some(EnterpriseName { name: facts.name.clone(), credit_code: facts.credit_code.clone() })
         }
         (_, Some(id), _) => {
-            let row = access::enterprise(db, id).await?;
+            let row = enterprises::find(db, id).await?;
             Some(EnterpriseName { name: row.name, credit_code: row.credit_code })
         }
         _ => None,

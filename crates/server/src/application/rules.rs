@@ -178,6 +178,14 @@ pub fn next(route: Route, state: State, event: Event) -> Result<State, NotNow> {
     }
 }
 
+/// A refusal's reason without blanks around it, or none when it says nothing or too much: 2 to 500 characters.
+pub fn parse_reason(typed: &str) -> Option<String> {
+    let reason = typed.trim();
+    let count = reason.chars().count();
+    let printable = reason.chars().all(|character| !character.is_control() || character == '\n');
+    ((2..=500).contains(&count) && printable).then(|| reason.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,5 +254,13 @@ mod tests {
             assert_eq!(State::parse(state.as_str()), Some(state));
         }
         assert_eq!(State::parse("gone"), None);
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        assert_eq!(parse_reason(" 签名不清晰 "), Some("签名不清晰".to_owned()));
+        for nothing in ["", "  ", "x", "a\u{7}b", &"长".repeat(501)] {
+            assert_eq!(parse_reason(nothing), None);
+        }
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Application, access,
+    Application,
     entity::{application, material, step},
     problems::{APPLICATION_CHANGED, WRONG_STATE},
     rules::{self, Event, Kind, KindRow, MaterialKind, Route, State},
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     audit::{self, Actor},
     clock::new_id,
+    enterprise::store as enterprises,
     error::{Problem, Result},
     institution::{self, Institution, Product},
     message::{self, EventKind},
@@ -218,7 +219,7 @@ async fn concerned(db: &impl ConnectionTrait, row: &Application) -> Result<Vec<U
     let mut people = vec![row.account_id];
     people.extend(row.holder_id);
     if let Some(enterprise) = row.enterprise_id {
-        people.extend(access::admin_of(db, enterprise).await?);
+        people.extend(enterprises::admin_of(db, enterprise).await?);
     }
     people.sort_unstable();
     people.dedup();

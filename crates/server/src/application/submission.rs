@@ -19,6 +19,7 @@ use crate::{
         self,
         rules::{Grant, Permission},
     },
+    enterprise::store as enterprises,
     enterprise::{self, Enterprise, rules::Role},
     error::Result,
     storage::Tx,
@@ -57,7 +58,7 @@ async fn first_grant(state: &AppState, tx: &Tx, row: &Application) -> Result<Opt
         return Ok(None);
     };
     let now = state.now().as_millisecond();
-    let clerk = access::role(&**tx, enterprise, row.holder()).await? == Some(Role::Clerk);
+    let clerk = enterprises::role_of(&**tx, enterprise, row.holder()).await? == Some(Role::Clerk);
     if !clerk || !authorisation::store::good_at(&**tx, enterprise, row.holder(), now).await?.is_empty() {
         return Ok(None);
     }
@@ -102,7 +103,7 @@ async fn check_complete(tx: &Tx, row: &Application, details: &Details, letter_du
 
 async fn admin(tx: &Tx, enterprise_id: Option<Uuid>) -> Result<Option<Uuid>> {
     match enterprise_id {
-        Some(id) => Ok(access::admin_of(&**tx, id).await?),
+        Some(id) => Ok(enterprises::admin_of(&**tx, id).await?),
         None => Ok(None),
     }
 }
@@ -146,7 +147,7 @@ pub(super) fn claim_slot(credit_code: &str) -> String {
 /// The administrator's own acts need a certificate to seal with from the start; a clerk's wait until there is one.
 async fn refuse_without_certificate(state: &AppState, tx: &Tx, row: &Application) -> Result<()> {
     let Some(enterprise) = row.enterprise_id else { return Ok(()) };
-    let own = access::admin_of(&**tx, enterprise).await? == Some(row.account_id);
+    let own = enterprises::admin_of(&**tx, enterprise).await? == Some(row.account_id);
     if own && !access::admin_can_seal(&**tx, state.now(), enterprise).await? {
         return Err(NO_ENTERPRISE_CERTIFICATE.into());
     }

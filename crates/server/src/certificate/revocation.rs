@@ -44,12 +44,14 @@ pub async fn revoke_in_enterprise(
         .all(&**tx)
         .await?;
     for row in &held {
-        // One that is over needs no place on the list of revoked certificates; its key has no further use.
         if row.not_after >= now.as_millisecond() {
             revoke(tx, now, row, "affiliationChanged", by).await?;
+        } else {
+            // One that is over needs no place on the list of revoked certificates; its key has no further use.
+            keys::destroy(&**tx, [row.key_id]).await?;
         }
     }
-    Ok(keys::destroy(&**tx, held.into_iter().map(|row| row.key_id)).await?)
+    Ok(())
 }
 
 /// Revokes one certificate and destroys its key. `reason` is a word of RFC 5280 5.3.1.

@@ -12,10 +12,10 @@ use super::{
     Reviewer,
     certificates::{ConsoleCertificate, load},
     policy::Act,
-    rules,
 };
 use crate::{
     app::AppState,
+    application,
     audit::Actor,
     certificate::{entity::certificate, revocation, rules::CertificateState, store},
     error::{FIELDS_INVALID, Kind, NOT_FOUND, ProblemBody, Result},
@@ -79,7 +79,7 @@ pub struct RevocationDecision {
 }
 
 fn reason(typed: &str) -> Result<String> {
-    rules::parse_reason(typed).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))
+    application::rules::parse_reason(typed).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))
 }
 
 /// The certificate, if this reviewer may change it; another institution's does not exist.

@@ -169,6 +169,7 @@ async fn write(tx: &Tx, row: &hold::Model) -> Result<()> {
     responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 async fn release(State(state): State<AppState>, who: Reviewer, Path(id): Path<Uuid>) -> Result<StatusCode> {
     review::seen(&state, &who, id).await?;
+    who.require(Act::Decide)?;
     let tx = state.db.begin().await?;
     hold::Entity::delete_many()
         .filter(hold::Column::ApplicationId.eq(id))

@@ -13,7 +13,7 @@ use super::{
     hints::{self, Duplicate, EnterpriseNow, Refused},
     hold::{self, ReviewHold},
     policy::Act,
-    queue, rules,
+    queue,
     rules::Age,
     seen::{self, Look},
 };
@@ -254,7 +254,8 @@ async fn refuse(
     Path(id): Path<Uuid>,
     Json(request): Json<Refusal>,
 ) -> Result<Json<ConsoleApplication>> {
-    let reason = rules::parse_reason(&request.reason).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))?;
+    let reason =
+        application::rules::parse_reason(&request.reason).ok_or_else(|| FIELDS_INVALID.field("reason", "LENGTH"))?;
     begin(&state, &who, id).await?;
     let row = application::refuse(&state, who.id, id, request.version, &reason).await?;
     finish(&state, &who, row).await

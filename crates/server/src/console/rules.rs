@@ -64,14 +64,6 @@ impl Age {
     }
 }
 
-/// A refusal's reason without blanks around it, or none when it says nothing or too much: 2 to 500 characters.
-pub fn parse_reason(typed: &str) -> Option<String> {
-    let reason = typed.trim();
-    let count = reason.chars().count();
-    let printable = reason.chars().all(|character| !character.is_control() || character == '\n');
-    ((2..=500).contains(&count) && printable).then(|| reason.to_owned())
-}
-
 /// One line of so many characters, without blanks around it.
 pub fn parse_line(typed: &str, least: usize, most: usize) -> Option<String> {
     let line = typed.trim();
@@ -116,14 +108,6 @@ mod tests {
         assert_eq!(search_words(Some(" 桂花 ")), Some(Some("桂花")));
         for wild in ["%", "a_b", "a\\", "a\0b", &"长".repeat(51)] {
             assert_eq!(search_words(Some(wild)), None);
-        }
-    }
-
-    #[test]
-    fn a_refusal_says_why() {
-        assert_eq!(parse_reason(" 签名不清晰 "), Some("签名不清晰".to_owned()));
-        for nothing in ["", "  ", "x", "a\u{7}b", &"长".repeat(501)] {
-            assert_eq!(parse_reason(nothing), None);
         }
     }
 

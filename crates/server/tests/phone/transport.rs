@@ -153,7 +153,12 @@ impl Transport for InProcess {
         let status = response.status().as_u16();
         let media_type = response.headers().get(header::CONTENT_TYPE);
         let media_type = media_type.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        // A stream of events has no end; [`InProcess::stream`] reads it.
+        let body = if media_type == "text/event-stream" {
+            Vec::new()
+        } else {
+            response.into_body().collect().await.unwrap().to_bytes().to_vec()
+        };
         Reply { status, media_type, body }
     }
 }

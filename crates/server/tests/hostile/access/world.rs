@@ -160,12 +160,18 @@ impl World {
             self.keep(name, phone.account_id);
             self.clients.insert(caller, phone.http);
         }
-        let (phone, _) = self.stage.person(9).await;
+        let (mut phone, key) = self.stage.person(9).await;
+        self.platform().clock.advance(jiff::SignedDuration::from_mins(2));
+        let recovery = phone.recover(&key, "pin_reset").await.expect(201).json();
+        self.keep("recovery", text(&recovery["id"]));
         let mut http = phone.http.clone();
         self.keep("clerk_a", phone.account_id);
         self.keep("device", phone.device_id);
         let certificates = http.get("/api/certificates").await.ok().json();
         self.keep("certificate", text(&certificates["items"][0]["id"]));
+        let path = format!("/api/certificates/{}/revocations", self.id("certificate"));
+        let revocation = http.call("POST", &path, None, Vec::new()).await.expect(201).json();
+        self.keep("revocation", text(&revocation["id"]));
         let messages = http.get("/api/messages").await.ok().json();
         self.keep("message", text(&messages["items"][0]["id"]));
         let sessions = http.get("/api/me/sessions").await.ok().json();
@@ -317,10 +323,17 @@ impl World {
             let login = json!({ "username": username, "password": text(&made["password"]) });
             http.post("/api/console/sessions", login).await.expect(201);
             if caller == Caller::ReviewerX {
-                self.keep("reviewer", text(&made["reviewer"]["id"]));
+                let scan = http.call("POST", "/api/console/scans", None, Vec::new()).await.expect(201).json();
+                self.keep("console_scan", text(&scan["id"]));
+                let sessions = http.get("/api/console/sessions").await.ok().json();
+                self.keep("console_session", text(&sessions["items"][0]["id"]));
             }
             self.clients.insert(caller, http);
         }
+        let guiyun = self.platform().institution("guiyun").await.0;
+        let new = json!({ "username": "xie", "name": "桂审", "role": "reviewer", "institution_id": guiyun });
+        let colleague = operator.post("/api/console/reviewers", new).await.expect(201).json();
+        self.keep("reviewer", text(&colleague["reviewer"]["id"]));
         self.clients.insert(Caller::Operator, operator);
     }
 
@@ -341,18 +354,22 @@ impl World {
     /// What stands for a parameter of a path. A new parameter needs a thing to stand for it.
     pub fn parameter(&self, path: &str, name: &str, caller: Caller) -> String {
         let thing = match (path, name) {
+            (path, "kind") if path.starts_with("/api/console/institutions/") => return "undertaking".to_owned(),
             (_, "kind") => return "signature".to_owned(),
             (path, "slug") if path.starts_with("/pki/") => return "guiyun".to_owned(),
             (_, "slug") => return "login".to_owned(),
+            (_, "name") => return "01-login".to_owned(),
             (_, "token") => return "0000".to_owned(),
             (path, "request") if path.starts_with("/pki/") => return "MEIwQDA%2BMDwwOjAJBgUrDgMCGgUABBQ".to_owned(),
             (_, "subject") => "asked_login",
+            (_, "product_id") => "product",
             (_, "account_id") => "clerk_a",
             (_, "invitation_id" | "iid") => "invitation",
             (path, "id") if path.starts_with("/api/applications/{id}/letter") => "asked",
             (path, "id") if path.starts_with("/api/applications/{id}/consent") => "asked",
             (path, "id") if path.starts_with("/api/applications/{id}/withdrawal") => "reviewed",
             (path, "id") if path.starts_with("/api/applications/{id}") => "draft",
+            (path, "id") if path.starts_with("/api/certificate-revocations/{id}") => "revocation",
             (path, "id") if path.starts_with("/api/certificates/{id}") => "certificate",
             (path, "id") if path.starts_with("/api/console/applications/{id}/letter") => "asked",
             (path, "id") if path.starts_with("/api/console/applications/{id}") => "reviewed",
@@ -361,12 +378,15 @@ impl World {
             (path, "id") if path.starts_with("/api/console/feedback/{id}") => "feedback",
             (path, "id") if path.starts_with("/api/console/institutions/{id}") => "institution",
             (path, "id") if path.starts_with("/api/console/reviewers/{id}") => "reviewer",
+            (path, "id") if path.starts_with("/api/console/scans/{id}") => "console_scan",
+            (path, "id") if path.starts_with("/api/console/sessions/{id}") => "console_session",
             (path, "id") if path.starts_with("/api/devices/{id}") => "device",
             (path, "id") if path.starts_with("/api/enterprises/{id}") => "enterprise",
             (path, "id") if path.starts_with("/api/feedback-pictures/{id}") => "picture",
             (path, "id") if path.starts_with("/api/feedback/{id}") => "feedback",
             (path, "id") if path.starts_with("/api/invitations/{id}") => "invitation",
             (path, "id") if path.starts_with("/api/authorisations/{id}") => "authorisation",
+            (path, "id") if path.starts_with("/api/key-recoveries/{id}") => "recovery",
             (path, "id") if path.starts_with("/api/me/phone-changes/{id}") => "phone_change",
             (path, "id") if path.starts_with("/api/me/sessions/{id}") => "session",
             (path, "id") if path.starts_with("/api/messages/{id}") => "message",
@@ -404,7 +424,9 @@ impl World {
             "POST /api/rp/scan-requests" => json!({ "action": "login", "browser": browser() }),
             "POST /api/feedback" => json!({ "text": "希望支持更多机构。" }),
             "POST /api/console/feedback/{id}/replies" => json!({ "text": "已收到，谢谢。" }),
-            "POST /api/help/questions" => json!({ "question": "忘记证书密码怎么办" }),
+            "POST /api/help/questions" => json!({ "text": "忘记证书密码怎么办" }),
+            "POST /api/key-recoveries/{id}/code" => json!({ "code": "123456" }),
+            "POST /api/certificate-revocations/{id}/completion" => json!({ "signature": "MAYCAQECAQE=" }),
             "POST /api/login-codes" => json!({ "phone": "13500000002" }),
             "POST /api/me/phone-changes" => json!({ "phone": "13500000003" }),
             _ => return None,
