@@ -19,7 +19,7 @@ use crate::{
     app::AppState,
     authorisation::rules::{Grant, Permission, SealKind},
     clock::from_millis,
-    enterprise::store as enterprises,
+    enterprise::store::{self as enterprises, EnterpriseRef},
     error::{Problem, Result},
     identity::rules::mask_id_number,
     institution::{InstitutionRef, ProductBody},
@@ -74,17 +74,6 @@ pub struct WantedMaterial {
     kind: MaterialKind,
     /// Whether it cannot be handed in without.
     required: bool,
-}
-
-/// An enterprise, by name.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EnterpriseRef {
-    /// Its id.
-    id: Uuid,
-    /// Full name.
-    name: String,
-    /// Unified social credit code.
-    credit_code: String,
 }
 
 /// Who will hold what comes of an application.
@@ -233,8 +222,7 @@ async fn may(db: &impl ConnectionTrait, row: &Application, viewer: Viewer) -> Re
 
 async fn enterprise(db: &impl ConnectionTrait, row: &Application) -> Result<Option<EnterpriseRef>> {
     let Some(id) = row.enterprise_id else { return Ok(None) };
-    let found = enterprises::find(db, id).await?;
-    Ok(Some(EnterpriseRef { id, name: found.name, credit_code: found.credit_code }))
+    Ok(Some(enterprises::find(db, id).await?.into()))
 }
 
 async fn holder(db: &impl ConnectionTrait, row: &Application) -> Result<Option<HolderRef>> {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rules::CertificateState;
+use crate::enterprise::store::EnterpriseRef;
 
 /// Who issued a certificate.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -22,12 +23,17 @@ pub struct Issuer {
 pub struct Certificate {
     /// Names it.
     pub id: Uuid,
-    /// `personal`.
+    /// `personal` or `enterprise`.
     pub kind: String,
     /// Who issued it.
     pub institution: Issuer,
-    /// The person's name.
+    /// The enterprise of an enterprise certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enterprise: Option<EnterpriseRef>,
+    /// The name in the certificate: the person's, or the enterprise's.
     pub subject_name: String,
+    /// Whether the enterprise has another name now: a change of its information left this certificate as it was.
+    pub outdated: bool,
     /// Serial number, hexadecimal.
     pub serial: String,
     /// RFC 3339.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     clock::from_millis,
+    enterprise::{Enterprise, entity::enterprise, store::EnterpriseRef},
     error::{Problem, Result},
     institution::{self, Institution},
     keys::{
@@ -103,6 +104,10 @@ pub async fn views(
     let authorities = authority::Entity::find().all(db).await?;
     let keys = split_key::Entity::find().filter(split_key::Column::Id.is_in(rows.iter().map(|row| row.key_id)));
     let keys: HashMap<Uuid, split_key::Model> = keys.all(db).await?.into_iter().map(|key| (key.id, key)).collect();
+    let enterprises = enterprise::Entity::find()
+        .filter(enterprise::Column::Id.is_in(rows.iter().filter_map(|row| row.enterprise_id)));
+    let enterprises: HashMap<Uuid, Enterprise> =
+        enterprises.all(db).await?.into_iter().map(|one| (one.id, one)).collect();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let institution = institutions.iter().find(|institution| institution.id == row.institution_id);
@@ -111,7 +116,8 @@ pub async fn views(
             return Err(Problem::internal("a certificate of an unknown institution"));
         };
         let key = key_info(keys.get(&row.key_id));
-        views.extend(view(&row, institution, authority, key, now)?);
+        let enterprise = row.enterprise_id.and_then(|id| enterprises.get(&id)).cloned().map(EnterpriseRef::from);
+        views.extend(view(&row, institution, authority, enterprise, key, now)?);
     }
     Ok(views)
 }
@@ -141,6 +147,7 @@ fn view(
     row: &certificate::Model,
     institution: &Institution,
     authority: &authority::Model,
+    enterprise: Option<EnterpriseRef>,
     key: KeyInfo,
     now: Timestamp,
 ) -> Result<Option<Certificate>> {
@@ -150,6 +157,8 @@ fn view(
         id: row.id,
         kind: row.kind.clone(),
         institution: Issuer { id: institution.id, name: institution.name.clone(), slug: institution.slug.clone() },
+        outdated: enterprise.as_ref().is_some_and(|enterprise| enterprise.name != row.subject_name),
+        enterprise,
         subject_name: row.subject_name.clone(),
         serial: row.serial.clone(),
         not_before: from_millis(row.not_before).to_string(),

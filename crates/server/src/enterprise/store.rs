@@ -1,6 +1,8 @@
 //! Queries of enterprises and of those who belong to them.
 
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +17,23 @@ impl Membership {
     /// What the person is in the enterprise.
     pub fn role(&self) -> Result<Role> {
         Role::parse(&self.role).ok_or_else(|| Problem::internal("unknown role in the database"))
+    }
+}
+
+/// An enterprise, by name.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EnterpriseRef {
+    /// Its id.
+    pub id: Uuid,
+    /// Full name, as registered now.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+}
+
+impl From<Enterprise> for EnterpriseRef {
+    fn from(row: Enterprise) -> Self {
+        Self { id: row.id, name: row.name, credit_code: row.credit_code }
     }
 }
 

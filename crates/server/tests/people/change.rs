@@ -47,6 +47,11 @@ async fn a_change_replaces_the_chosen_certificates_and_leaves_the_others() {
     assert_eq!(state_of(&mut clerk, &of_clerk).await, "revoked");
     assert_eq!(state_of(&mut firm.admin, &firm.certificate.clone()).await, "revoked");
     assert_eq!(state_of(&mut other, &of_other).await, "active");
+    // The one that was left says so: it still bears the old name.
+    let path = format!("/api/certificates/{}", text(&of_other["id"]));
+    let left = other.http.get(&path).await.ok().json();
+    assert_eq!((&left["outdated"], &left["enterprise"]["name"]), (&json!(true), &json!("桂林漓江集团有限公司")));
+    assert_ne!(left["subject_name"], left["enterprise"]["name"]);
     assert_ne!(firm.seal(&platform, "company").await, seal, "the seals are drawn anew");
     // The new certificate is there to be downloaded, bears the new name, and ends when the old one would have.
     assert_eq!(titles(&mut clerk).await[0], "审核通过，请下载证书");
@@ -58,6 +63,7 @@ async fn a_change_replaces_the_chosen_certificates_and_leaves_the_others() {
     let (_, certificate) = download(&mut clerk, &text(&new["id"])).await;
     assert_eq!(certificate["subject_name"], "桂林漓江集团有限公司");
     assert_eq!(certificate["not_after"], of_clerk["not_after"]);
+    assert_eq!(certificate["outdated"], json!(false));
     assert_eq!(other.http.get(APPLICATIONS).await.ok().json()["items"].as_array().unwrap().len(), 1);
 }
 

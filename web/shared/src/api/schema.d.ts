@@ -2744,6 +2744,7 @@ export interface components {
              * @description The device that holds the other half of the key.
              */
             device_id: string;
+            enterprise?: components["schemas"]["EnterpriseRef"] | null;
             /** @description Whether its end is near. */
             expiring: boolean;
             /**
@@ -2760,17 +2761,19 @@ export interface components {
              * @description Its key.
              */
             key_id: string;
-            /** @description `personal`. */
+            /** @description `personal` or `enterprise`. */
             kind: string;
             /** @description RFC 3339. */
             not_after: string;
             /** @description RFC 3339. */
             not_before: string;
+            /** @description Whether the enterprise has another name now: a change of its information left this certificate as it was. */
+            outdated: boolean;
             /** @description Serial number, hexadecimal. */
             serial: string;
             /** @description Whether it may be used. */
             state: components["schemas"]["CertificateState"];
-            /** @description The person's name. */
+            /** @description The name in the certificate: the person's, or the enterprise's. */
             subject_name: string;
         };
         /** @description Why. */
@@ -3212,7 +3215,7 @@ export interface components {
              * @description Its id.
              */
             id: string;
-            /** @description Full name. */
+            /** @description Full name, as registered now. */
             name: string;
         };
         /**

@@ -68,8 +68,6 @@ export type Enrolment = Schemas['Enrolment']
 export type CertificateState = Schemas['CertificateState']
 export type Certificate = Omit<Schemas['Certificate'], 'institution'> & {
   institution: InstitutionRef
-  /** Of an enterprise certificate. */
-  enterprise?: EnterpriseRef | null
 }
 
 export type ScanState = Schemas['ScanState']
