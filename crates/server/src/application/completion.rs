@@ -205,7 +205,7 @@ async fn change(state: &AppState, tx: &mut Tx, row: &Application) -> Result<()> 
         // What ended meanwhile needs no end and no successor.
         if certificate::store::state(&old, now) == Some(CertificateState::Active) {
             revocation::revoke(tx, now, &old, "affiliationChanged", Actor::System).await?;
-            replace(state, tx, &enterprise, old).await?;
+            replace(state, tx, &enterprise, old, row.institution_id).await?;
         }
     }
     let open = application::Entity::update_many()
@@ -216,8 +216,15 @@ async fn change(state: &AppState, tx: &mut Tx, row: &Application) -> Result<()> 
     Ok(())
 }
 
-/// An approved reapplication for the holder of a certificate that a change has ended. Every step is one of the machine.
-async fn replace(state: &AppState, tx: &mut Tx, enterprise: &Enterprise, old: certificates::Model) -> Result<()> {
+/// A reapplication for the holder of a certificate that a change has ended. Every step is one of the machine. It is
+/// ready when the institution that issues it is the one that has `reviewed` the change; another one reviews for itself.
+async fn replace(
+    state: &AppState,
+    tx: &mut Tx,
+    enterprise: &Enterprise,
+    old: certificates::Model,
+    reviewed: Option<Uuid>,
+) -> Result<()> {
     let now = state.now();
     let slot = origin::replacement_slot(old.id);
     let other = application::Entity::find().filter(application::Column::OpenSlot.eq(slot)).one(&**tx).await?;
@@ -241,7 +248,8 @@ async fn replace(state: &AppState, tx: &mut Tx, enterprise: &Enterprise, old: ce
         previous: None,
     };
     let mut row = drafts::insert(state, tx, holder, &origin, seed).await?;
-    while row.state()? != State::Ready {
+    let last = if reviewed == Some(institution) { State::Ready } else { State::WithReviewer };
+    while row.state()? != last {
         let event = match row.state()? {
             State::Draft => Event::Submit,
             State::Approved => Event::Release { fee: false },

@@ -10,8 +10,12 @@ use crate::{
 
 /// A change of name and legal person, with these certificates; returns its id.
 async fn changing(platform: &Platform, firm: &mut Firm, certificates: &[&Value]) -> String {
+    changing_at("guiyun", platform, firm, certificates).await
+}
+
+async fn changing_at(slug: &str, platform: &Platform, firm: &mut Firm, certificates: &[&Value]) -> String {
     let id = begin(&mut firm.admin, json!({ "kind": "enterprise_change", "enterprise_id": firm.id })).await;
-    let (institution, _) = platform.offer("guiyun", "enterprise_certificate").await;
+    let (institution, _) = platform.offer(slug, "enterprise_certificate").await;
     let mut new = firm.facts.clone();
     new["name"] = json!("桂林漓江集团有限公司");
     new["legal_person_name"] = json!("莫文蔚");
@@ -65,6 +69,27 @@ async fn a_change_replaces_the_chosen_certificates_and_leaves_the_others() {
     assert_eq!(certificate["not_after"], of_clerk["not_after"]);
     assert_eq!(certificate["outdated"], json!(false));
     assert_eq!(other.http.get(APPLICATIONS).await.ok().json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_institution_issues_nothing_on_the_word_of_another() {
+    let platform = Platform::start().await;
+    let mut firm = platform.firm(1).await;
+    let (mut clerk, _, of_clerk) = firm.clerk(&platform, 2).await;
+    let theirs = of_clerk["id"].clone();
+    let id = changing_at("yongjiang", &platform, &mut firm, &[&theirs]).await;
+    for material in ["legal_person_id", "agent_letter"] {
+        upload(&mut firm.admin, &id, material).await.ok();
+    }
+    submit(&mut firm.admin, &id).await.ok();
+    platform.approve(&id).await;
+    assert_eq!(state_of(&mut clerk, &of_clerk).await, "revoked");
+    let new = clerk.http.get(APPLICATIONS).await.ok().json()["items"][0].clone();
+    assert_eq!((&new["institution"]["slug"], &new["state"]), (&json!("guiyun"), &json!("with_reviewer")));
+    let new = text(&new["id"]);
+    platform.approve(&new).await;
+    let (_, certificate) = download(&mut clerk, &new).await;
+    assert_eq!(certificate["subject_name"], "桂林漓江集团有限公司");
 }
 
 #[tokio::test]
