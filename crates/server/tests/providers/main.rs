@@ -24,7 +24,7 @@ use server::{
     clock::{ManualClock, SharedClock},
     providers::{
         AlipayFace, AlipayFaceSettings, AliyunSms, AliyunSmsSettings, FaceOutcome, FaceProvider as _, FaceRequest,
-        ProviderError, Providers, SmsProvider as _,
+        ProviderError, Providers, SmsNotice, SmsProvider as _,
     },
 };
 use uuid::Uuid;
@@ -82,7 +82,14 @@ async fn send_sms(headers: HeaderMap, uri: axum::http::Uri, Query(parameters): Q
     assert_eq!(header("x-acs-action"), "SendSms");
     assert_eq!(header("x-acs-date"), "2026-03-02T16:30:00Z");
     assert_eq!(parameters["SignName"], "桂签");
-    assert_eq!(parameters["TemplateParam"], r#"{"code":"012345"}"#);
+    let long = format!(r#"{{"enterprise":"{}"}}"#, "桂".repeat(35));
+    let variables = match parameters["TemplateCode"].as_str() {
+        "SMS_1" => r#"{"code":"012345"}"#,
+        "SMS_2" => &long,
+        "SMS_4" => "{}",
+        other => panic!("nobody approved {other}"),
+    };
+    assert_eq!(parameters["TemplateParam"], variables);
     let code = if parameters["PhoneNumbers"] == "13800138000" { "OK" } else { "isv.BUSINESS_LIMIT_CONTROL" };
     json!({ "Code": code, "Message": code, "RequestId": "1" }).to_string()
 }
@@ -93,6 +100,19 @@ async fn a_code_is_sent_by_sms_and_a_refusal_is_told() {
     aliyun(endpoint.clone()).send_code("13800138000", "012345").await.unwrap();
     let refused = aliyun(endpoint).send_code("13900139000", "012345").await.unwrap_err();
     assert!(matches!(refused, ProviderError::Refused(reason) if reason.contains("isv.BUSINESS_LIMIT_CONTROL")));
+}
+
+/// Each with its own template; a name longer than the service takes is cut; without a template nothing is sent.
+#[tokio::test]
+async fn a_notice_is_sent_by_its_template() {
+    let service = aliyun(serve(Router::new().route("/", post(send_sms))).await);
+    let enterprise = "桂".repeat(36);
+    service.send_notice("13800138000", &SmsNotice::Invitation { enterprise: &enterprise }).await.unwrap();
+    service.send_notice("13800138000", &SmsNotice::Approval).await.unwrap();
+    let refused = service.send_notice("13900139000", &SmsNotice::Approval).await.unwrap_err();
+    assert!(matches!(refused, ProviderError::Refused(_)));
+    let unsent = service.send_notice("13800138000", &SmsNotice::Consent).await.unwrap_err();
+    assert!(matches!(unsent, ProviderError::Settings(_)));
 }
 
 #[tokio::test]
