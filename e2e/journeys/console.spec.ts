@@ -109,20 +109,21 @@ test('where four eyes are wanted another person looks again, and two do not work
   stack,
   newPc,
 }) => {
+  // At an institution where nobody else applies: the others' applications are looked at once.
   const person = await applicant(stack)
-  await handIn(person, 'guiyun')
+  await handIn(person, 'lishui')
   const operator = await newPc(`${stack.platform}/console/`)
   await journey.logInAsReviewer(operator, stack)
   await operator.by('nav-institutions').click()
-  await operator.by('institution-guiyun').click()
+  await operator.by('institution-lishui').click()
   await operator.by('four-eyes').check()
   await operator.by('service-hours').fill('8')
   await operator.by('institution-contact_phone').fill('0771-5550100')
   await operator.by('institution-save').click()
   await expect(operator.by('institution-save')).toBeDisabled()
   await operator.shot('45-console-institution')
-  const first = await make(operator, 'nong.lead', 'lead', /桂云/)
-  const second = await make(operator, 'qin.reviewer', 'reviewer', /桂云/)
+  const first = await make(operator, 'nong.lead', 'lead', /漓水/)
+  const second = await make(operator, 'qin.reviewer', 'reviewer', /漓水/)
   await operator.shot('46-console-staff')
 
   const lead = await newPc(`${stack.platform}/console/`)

@@ -15,6 +15,8 @@ export function useApplicationTexts() {
 
   const kindName = (kind: string) => (te(`application.kind.${kind}`) ? t(`application.kind.${kind}`) : kind)
   const materialName = (kind: string) => (te(`material.${kind}`) ? t(`material.${kind}`) : kind)
+  const missingText = (kinds: string[]) =>
+    t('material.missing', { what: kinds.map(materialName).join(t('common.and')) })
   const institutionName = (it: Application) =>
     it.institution ? pick(it.institution.name, it.institution.name_en) : ''
 
@@ -62,7 +64,7 @@ export function useApplicationTexts() {
     value: formatDateTime(it.created_at),
   })
 
-  return { kindName, materialName, institutionName, certificateRows, rows, created }
+  return { kindName, materialName, missingText, institutionName, certificateRows, rows, created }
 }
 
 /** What the named person becomes by it. */

@@ -1,3 +1,4 @@
+import { phone } from '@guiqian/shared/api'
 import { computed, ref, watch, type Ref, type WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { useTexts } from './texts'
@@ -52,5 +53,14 @@ export function useWizard(count: () => number): Wizard {
       event.handled = true
       step.value -= 1
     },
+  }
+}
+
+/** Hands an application in and goes where it continues: to the letter if it is one's own to seal, else to its page. */
+export function useHandIn(id: string): () => Promise<void> {
+  const router = useRouter()
+  return async () => {
+    const { may } = await phone.submitApplication(id)
+    await router.replace(may.includes('seal') ? `/applications/${id}/letter` : `/applications/${id}`)
   }
 }
