@@ -1,6 +1,7 @@
 /**
  * The phone's half of the key, loaded when first needed: the module with its WebAssembly stays out of the first load.
  */
+import { ApiError, phone } from '@guiqian/shared/api'
 import type * as DeviceModule from '@guiqian/shared/device'
 import type { KeyOperationCode } from '@guiqian/shared/device'
 
@@ -24,6 +25,24 @@ export async function keysHere(): Promise<Set<string>> {
     return new Set((await (await device()).listKeys()).map((key) => key.keyId))
   } catch {
     return new Set()
+  }
+}
+
+/**
+ * Says that this login works on this phone; forgets the phone's keys when it was logged out for ever meanwhile. Gives the
+ * phone's id as a device of the account, if it is one.
+ */
+export async function announceHere(accountId: string): Promise<string | undefined> {
+  const module = await device()
+  const id = await module.deviceHere(accountId)
+  if (!id) return undefined
+  try {
+    await phone.atDevice(id)
+    return id
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error
+    await module.forgetDevice(accountId)
+    return undefined
   }
 }
 

@@ -189,6 +189,24 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'certificate.detail' },
   },
   {
+    path: '/certificates/:id/pin',
+    name: 'certificate-pin',
+    component: () => import('./views/certificate/PinView.vue'),
+    meta: { title: 'life.change' },
+  },
+  {
+    path: '/certificates/:id/recovery/:recovery?',
+    name: 'certificate-recovery',
+    component: () => import('./views/certificate/RecoveryView.vue'),
+    meta: { title: 'life.reset' },
+  },
+  {
+    path: '/certificates/:id/revoke',
+    name: 'certificate-revoke',
+    component: () => import('./views/certificate/RevokeView.vue'),
+    meta: { title: 'life.revoke' },
+  },
+  {
     path: '/messages/:id',
     name: 'message',
     component: () => import('./views/message/MessageView.vue'),

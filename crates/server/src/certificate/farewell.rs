@@ -37,7 +37,7 @@ const BEGINNINGS: Limit = Limit { times: 30, window: SignedDuration::from_hours(
 const NOT_IN_USE: Kind = Kind::new(
     409,
     "CERTIFICATE_NOT_IN_USE",
-    "该证书已冻结或已失效，无法在此注销，请联系客服",
+    "该证书已暂停或已失效，无法在此注销，请联系客服",
     "This certificate is on hold or no longer valid and cannot be revoked here; please contact support",
 );
 const OVER: Kind =
@@ -133,12 +133,39 @@ pub async fn open(
     Ok(row.filter(|row| row.account_id == account_id && row.done_at.is_none() && now < from_millis(row.expires_at)))
 }
 
+/// Why the owner ends a certificate.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FarewellReason {
+    /// It is not used any more.
+    #[default]
+    CessationOfOperation,
+    /// Another certificate took its place.
+    Superseded,
+    /// Somebody else may know the PIN or have the phone.
+    KeyCompromise,
+}
+
+impl FarewellReason {
+    /// The word of RFC 5280 5.3.1.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::CessationOfOperation => "cessationOfOperation",
+            Self::Superseded => "superseded",
+            Self::KeyCompromise => "keyCompromise",
+        }
+    }
+}
+
 /// The key's own word that it ends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevocationCompletion {
     /// Base64 of the DER SM2Signature over the statement.
     signature: String,
+    /// For the revocation list.
+    #[serde(default)]
+    reason: FarewellReason,
 }
 
 /// Revokes: in the revocation list and for OCSP at once, key destroyed, for ever. The same call again gives the revoked
@@ -168,7 +195,7 @@ pub async fn complete(
             return Err(NOT_IN_USE.into());
         }
         verify(&certificate, &row, &signature)?;
-        end(&mut tx, now, &certificate).await?;
+        end(&mut tx, now, &certificate, completion.reason).await?;
         let mut row = row.into_active_model();
         row.done_at = Set(Some(now.as_millisecond()));
         row.update(&*tx).await?;
@@ -184,8 +211,8 @@ fn verify(certificate: &certificate::Model, row: &certificate_revocation::Model,
     pki::signature::verify(&key, &row.statement, signature, "revocation").map_err(|_| SIGNATURE_WRONG.problem())
 }
 
-async fn end(tx: &mut Tx, now: Timestamp, certificate: &certificate::Model) -> Result<()> {
-    revoke(tx, now, certificate, "cessationOfOperation", Actor::Account(certificate.account_id)).await?;
+async fn end(tx: &mut Tx, now: Timestamp, certificate: &certificate::Model, reason: FarewellReason) -> Result<()> {
+    revoke(tx, now, certificate, reason.word(), Actor::Account(certificate.account_id)).await?;
     let draft = Draft {
         kind: "certificate_revoked",
         title: ("证书已注销", "Certificate revoked"),

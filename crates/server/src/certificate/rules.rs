@@ -47,7 +47,7 @@ impl StoredState {
 pub enum CertificateState {
     /// It may be used.
     Active,
-    /// It is on hold (已冻结).
+    /// It is on hold (已暂停).
     Suspended,
     /// It was withdrawn.
     Revoked,

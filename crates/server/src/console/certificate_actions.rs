@@ -121,12 +121,12 @@ async fn suspend(
         return Err(CHANGED.into());
     }
     let body = (
-        format!("CA机构已冻结您的证书，原因：{why}。冻结期间不能登录和签章，如有疑问请联系客服。"),
+        format!("CA机构已暂停您的证书，原因：{why}。暂停期间不能登录和签章，如有疑问请联系客服。"),
         format!(
             "The institution has put your certificate on hold: {why}. It signs nothing meanwhile; contact support if in doubt."
         ),
     );
-    told(&state, tx, &row, ("certificate_suspended", ("证书已冻结", "Certificate on hold"), body)).await
+    told(&state, tx, &row, ("certificate_suspended", ("证书已暂停", "Certificate on hold"), body)).await
 }
 
 /// Takes a certificate off hold.
@@ -145,10 +145,10 @@ async fn resume(
         return Err(CHANGED.into());
     }
     let body = (
-        format!("CA机构已解除对您证书的冻结，可以继续使用。说明：{why}"),
+        format!("CA机构已恢复您的证书，可以继续使用。说明：{why}"),
         format!("The institution has taken your certificate off hold; you can use it again. Note: {why}"),
     );
-    told(&state, tx, &row, ("certificate_resumed", ("证书已解除冻结", "Certificate off hold"), body)).await
+    told(&state, tx, &row, ("certificate_resumed", ("证书已恢复", "Certificate off hold"), body)).await
 }
 
 /// Revokes a certificate for ever and destroys its key.

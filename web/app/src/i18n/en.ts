@@ -1,4 +1,5 @@
 import { account, install, permission } from './en.account'
+import { device, life } from './en.certificate'
 import {
   apply,
   claim,
@@ -20,6 +21,8 @@ import type zh from './zh-CN'
 /** Every text of the app in English; the type makes a missing one a compile error. */
 const en: typeof zh = {
   account,
+  device,
+  life,
   permission,
   install,
   people,
@@ -395,7 +398,9 @@ const en: typeof zh = {
     tab_pending: 'Pending',
     tab_ended: 'Ended',
     kind: { personal: 'Personal certificate', enterprise: 'Enterprise certificate' },
-    frozen: 'On hold',
+    active: 'Active',
+    suspended: 'On hold',
+    frozen: 'Frozen',
     locked: 'PIN locked',
     expiring: 'Expiring soon',
     expired: 'Expired',
@@ -453,6 +458,7 @@ const en: typeof zh = {
     rule: '6 digits; no birthdays, runs or repeats',
     hint: 'Enter your 6-digit PIN',
     erase: 'Delete a digit',
+    same: 'Must differ from the old one',
     differ: 'The two entries differ. Please set it again.',
     left: 'Wrong PIN. {left} tries left.',
     enter: 'Enter your PIN',
@@ -467,11 +473,11 @@ const en: typeof zh = {
     },
   },
   key: {
-    LOCKED: 'Too many wrong PINs. The certificate is locked.',
+    LOCKED: 'Too many wrong PINs: locked. Open the certificate and choose Forgot PIN.',
     NONCE_GONE: 'This confirmation has lapsed. Please confirm again.',
     CONFLICT: 'Another signature is under way. Try again shortly.',
-    CLONE_SUSPECT: 'This certificate may have been copied and is suspended. Contact the CA institution.',
-    SUSPENDED: 'The certificate is suspended. Contact the CA institution.',
+    CLONE_SUSPECT: 'The key may have been copied and is frozen. Open the certificate to unfreeze it.',
+    SUSPENDED: 'The certificate is on hold. Open it to see whom to ask.',
     REVOKED: 'The certificate is revoked and cannot be used.',
     RETRY: 'Not finished. Please try once more.',
     REFUSED: 'The platform refused this. Go back and scan again.',
@@ -589,12 +595,6 @@ const en: typeof zh = {
     logout: 'Log out',
     logout_ask: 'Log out?',
     logout_text: 'Certificates stay on this phone and work again after login.',
-  },
-  device: {
-    title: 'My phones',
-    since: 'Registered {time}',
-    none: 'No phone registered',
-    none_text: 'Downloading a certificate registers this phone.',
   },
   settings: {
     title: 'Settings',

@@ -1,4 +1,5 @@
 import { account, install, permission } from './zh-CN.account'
+import { device, life } from './zh-CN.certificate'
 import {
   apply,
   claim,
@@ -19,6 +20,8 @@ import { assistant, contact, feedback, help } from './zh-CN.support'
 /** 全部界面文字（简体中文），用词以操作手册为准。 */
 export default {
   account,
+  device,
+  life,
   permission,
   install,
   people,
@@ -372,6 +375,8 @@ export default {
     tab_pending: '待审核',
     tab_ended: '已失效',
     kind: { personal: '个人证书', enterprise: '企业证书' },
+    active: '生效中',
+    suspended: '已暂停',
     frozen: '已冻结',
     locked: '密码已锁定',
     expiring: '即将过期',
@@ -430,6 +435,7 @@ export default {
     rule: '6位数字，不要用生日、连号或重复数字',
     hint: '请输入6位证书密码',
     erase: '删除一位',
+    same: '不能与原密码相同',
     differ: '两次输入不一致，请重新设置',
     left: '密码不正确，还可以试 {left} 次',
     enter: '输入证书密码',
@@ -444,11 +450,11 @@ export default {
     },
   },
   key: {
-    LOCKED: '密码输错次数过多，证书已锁定。请稍后按提示解锁。',
+    LOCKED: '密码输错次数过多，证书已锁定。请打开证书详情，用“忘记证书密码”解锁。',
     NONCE_GONE: '本次确认已失效，请重新确认。',
     CONFLICT: '有另一项签名正在进行，请稍后重试。',
-    CLONE_SUSPECT: '发现这张证书可能被复制使用，已暂停。请联系CA机构。',
-    SUSPENDED: '证书已暂停使用，请联系CA机构。',
+    CLONE_SUSPECT: '发现密钥可能被复制，证书已冻结。请打开证书详情解除冻结。',
+    SUSPENDED: '证书已暂停使用，请打开证书详情查看联系方式。',
     REVOKED: '证书已注销，不能再使用。',
     RETRY: '没有完成，请重试一次。',
     REFUSED: '平台拒绝了这次操作，请返回后重新扫码。',
@@ -564,12 +570,6 @@ export default {
     logout: '退出登录',
     logout_ask: '要退出登录吗？',
     logout_text: '退出不会删除本机的证书，重新登录后继续使用。',
-  },
-  device: {
-    title: '我的手机',
-    since: '登记于 {time}',
-    none: '还没有登记手机',
-    none_text: '下载证书时会登记这部手机。',
   },
   settings: {
     title: '设置',

@@ -54,6 +54,30 @@ export function readStatement(octets: Uint8Array<ArrayBuffer>): LoginStatement {
   }
 }
 
+/**
+ * Reads what is to be signed strictly: these keys in this order and no other octets, with the values that the person
+ * was shown. Throws `StatementError` otherwise: nothing is signed that was not entered.
+ */
+export function checkStatement(
+  octets: Uint8Array<ArrayBuffer>,
+  keys: readonly string[],
+  expected: Record<string, string | number>,
+): void {
+  let text: string
+  let value: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
+    value = JSON.parse(text)
+  } catch {
+    throw new StatementError()
+  }
+  if (typeof value !== 'object' || value === null || Object.keys(value).join() !== keys.join())
+    throw new StatementError()
+  const fields = value as Record<string, unknown>
+  const same = Object.entries(expected).every(([key, wanted]) => fields[key] === wanted)
+  if (!same || JSON.stringify(fields) !== text) throw new StatementError()
+}
+
 export class StatementError extends Error {
   override readonly name = 'StatementError'
 }

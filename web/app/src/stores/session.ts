@@ -1,6 +1,7 @@
 import { ApiError, phone, type Me, type PlatformInfo } from '@guiqian/shared/api'
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { announceHere } from '../device'
 
 /** Who is logged in, as the platform last said. */
 export const useSession = defineStore('session', () => {
@@ -35,8 +36,10 @@ export const useSession = defineStore('session', () => {
   }
 
   async function login(number: string, proof: { code: string } | { password: string }): Promise<void> {
-    me.value = await phone.login(number, proof)
+    const who = await phone.login(number, proof)
+    me.value = who
     known.value = true
+    void announceHere(who.id).catch(() => undefined)
   }
 
   async function logout(): Promise<void> {

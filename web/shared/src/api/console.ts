@@ -14,6 +14,7 @@ import type {
   Page,
   QueuePage,
   QueueQuery,
+  RevocationReason,
   StaffChange,
   VerificationReport,
 } from './types'
@@ -64,6 +65,12 @@ export const desk = {
 
   certificates: (query: { q?: string; cursor?: string }) =>
     get<Page<ConsoleCertificate>>('/api/console/certificates', query),
+  suspendCertificate: (id: string, reason: string) =>
+    body(client.POST('/api/console/certificates/{id}/suspension', { ...of(id), body: { reason } })),
+  resumeCertificate: (id: string, reason: string) =>
+    body(client.POST('/api/console/certificates/{id}/resumption', { ...of(id), body: { reason } })),
+  revokeCertificate: (id: string, reason: string, code: RevocationReason) =>
+    body(client.POST('/api/console/certificates/{id}/revocation', { ...of(id), body: { reason, code } })),
   statistics: (query: { days?: number; institution_id?: string }) =>
     body(client.GET('/api/console/statistics', { params: { query } })),
 

@@ -3,6 +3,7 @@ import { subscribe, type Listener, type Subscription } from './events'
 import { path, upload } from './http'
 import type {
   ApplicationEdit,
+  KeyRecoveryKind,
   LoginCodePurpose,
   Material,
   MaterialKind,
@@ -11,6 +12,7 @@ import type {
   NewApplication,
   OwnCodePurpose,
   PhoneChangeProof,
+  RevocationCause,
   ScanAnswer,
 } from './types'
 
@@ -56,6 +58,10 @@ export const phone = {
 
   institutions: () => body(client.GET('/api/institutions')),
   devices: () => body(client.GET('/api/devices')),
+  /** Says that this login works on that device. */
+  atDevice: (id: string) => body(client.POST('/api/devices/{id}/presence', json(id))),
+  endDevice: (id: string, code?: string) =>
+    body(client.DELETE('/api/devices/{id}', { ...of(id), body: { code, confirmed: code !== undefined } })),
 
   applications: () => body(client.GET('/api/applications')),
   application: (id: string) => body(client.GET('/api/applications/{id}', of(id))),
@@ -93,6 +99,21 @@ export const phone = {
   certificates: (state: 'active' | 'pending' | 'ended') =>
     body(client.GET('/api/certificates', { params: { query: { state } } })),
   certificate: (id: string) => body(client.GET('/api/certificates/{id}', of(id))),
+  certificateHistory: (id: string) => body(client.GET('/api/certificates/{id}/history', of(id))),
+  startRevocation: (id: string) => body(client.POST('/api/certificates/{id}/revocations', json(id))),
+  finishRevocation: (id: string, signature: string, reason: RevocationCause) =>
+    body(
+      client.POST('/api/certificate-revocations/{id}/completion', { ...of(id), body: { signature, reason } }),
+    ),
+
+  startKeyRecovery: (keyId: string, kind: KeyRecoveryKind) =>
+    body(client.POST('/api/key-recoveries', { body: { key_id: keyId, kind } })),
+  keyRecovery: (id: string) => body(client.GET('/api/key-recoveries/{id}', of(id))),
+  sendRecoveryCode: (id: string) => body(client.POST('/api/key-recoveries/{id}/codes', json(id))),
+  confirmRecoveryCode: (id: string, code: string) =>
+    body(client.POST('/api/key-recoveries/{id}/code', { ...of(id), body: { code } })),
+  startRecoveryFace: (id: string, returnPath: string) =>
+    body(client.POST('/api/key-recoveries/{id}/face', { ...of(id), body: { return_url_path: returnPath } })),
 
   claimScan: (code: string) => body(client.POST('/api/scan-claims', { body: { code } })),
   scanRequest: (id: string) => body(client.GET('/api/scan-requests/{id}', of(id))),

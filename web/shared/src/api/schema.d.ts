@@ -3272,6 +3272,11 @@ export interface components {
          * @enum {string}
          */
         FaceButton: "passed" | "failed";
+        /**
+         * @description Why the owner ends a certificate.
+         * @enum {string}
+         */
+        FarewellReason: "cessation_of_operation" | "superseded" | "key_compromise";
         /** @description Feedback with its answers. */
         Feedback: {
             /** @description How else to reach the user. */
@@ -4644,6 +4649,8 @@ export interface components {
         RevocationCompletion: {
             /** @description Base64 of the DER SM2Signature over the statement. */
             signature: string;
+            /** @description For the revocation list. */
+            reason?: components["schemas"]["FarewellReason"];
         };
         /** @description Why, for the list and for the owner. */
         RevocationDecision: {

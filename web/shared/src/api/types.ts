@@ -65,6 +65,12 @@ export type PlatformRef = Schemas['PlatformRef']
 export type Device = Schemas['Device']
 export type Enrolment = Schemas['Enrolment']
 
+export type KeyRecovery = Schemas['KeyRecovery']
+export type KeyRecoveryKind = Schemas['KeyRecoveryKind']
+/** Why the owner ends a certificate. */
+export type RevocationCause = Schemas['FarewellReason']
+export type CertificateStep = Schemas['CertificateStep']
+
 export type CertificateState = Schemas['CertificateState']
 export type Certificate = Omit<Schemas['Certificate'], 'institution'> & {
   institution: InstitutionRef
@@ -110,6 +116,8 @@ export type ReviewHold = Schemas['ReviewHold']
 export type ConsoleApplication = Schemas['ConsoleApplication']
 export type ConsoleDuplicate = Schemas['Duplicate']
 export type ConsoleCertificate = Certificate & { applicant?: { name: string; phone_masked: string } }
+/** Why the institution ends a certificate. */
+export type RevocationReason = Schemas['RevocationReason']
 export type ConsoleFeedback = Schemas['ConsoleFeedback']
 export type ConsoleFeedbackPage = Schemas['ConsoleFeedbackList']
 export type ConsoleScan = Schemas['ConsoleScan']

@@ -68,6 +68,13 @@ export async function listKeys(): Promise<{ keyId: string; accountId: string; ce
   }))
 }
 
+/** Forgets this browser as a device of `accountId`, with all keys: it was logged out for ever. */
+export async function forgetDevice(accountId: string): Promise<void> {
+  const held = await listKeys()
+  for (const key of held) if (key.accountId === accountId) await forgetKey(key.keyId)
+  await exclusive(`device-${accountId}`, () => devices.delete(accountId))
+}
+
 /** The platform's id for this browser as a device of `accountId`; registers it on first use. */
 export async function ensureDevice(accountId: string, name: string): Promise<string> {
   if (!isSupported()) throw new KeyOperationError('UNSUPPORTED')

@@ -84,6 +84,8 @@ export const devices = {
   get: (accountId: string): Promise<DeviceRecord | undefined> =>
     run<DeviceRecord | undefined>('devices', 'readonly', (store) => store.get(accountId)),
   put: (record: DeviceRecord): Promise<unknown> => run('devices', 'readwrite', (store) => store.put(record)),
+  delete: (accountId: string): Promise<unknown> =>
+    run('devices', 'readwrite', (store) => store.delete(accountId)),
 }
 
 export const keys = {

@@ -42,7 +42,7 @@ const LOCKED: Refusal = Refusal::new(
 const SUSPENDED: Refusal = Refusal::new(
     409,
     "KEY_SUSPENDED",
-    "该证书已被CA机构冻结，请联系客服",
+    "该证书已被CA机构暂停，请联系客服",
     "The institution has suspended this certificate; please contact support",
 );
 const REVOKED: Refusal = Refusal::new(
