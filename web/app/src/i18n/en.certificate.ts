@@ -46,6 +46,9 @@ export const life = {
   frozen_why: 'Why is it frozen?',
   frozen_why_text:
     'Another device used an old copy of this key, say from a restored backup or copied data. After the face check and a new PIN only this phone works. You need your current PIN.',
+  outdated: 'The enterprise has a new name',
+  outdated_text:
+    'It is “{name}” now; this certificate bears the old name. Have the administrator choose it in a change of enterprise information, or apply for a new one.',
   suspended: 'Certificate on hold',
   suspended_text:
     'Put on hold by {institution}; no logins or signatures meanwhile. The reason is in your messages. Only the institution can resume it. To ask:',

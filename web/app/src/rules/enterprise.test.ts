@@ -22,13 +22,13 @@ describe('the enterprise that a person acts for', () => {
 
   it('decides which certificate is in use', () => {
     const enterprise = { id: '1', name: '桂林甲', credit_code: 'A' }
-    const certificate = { kind: 'enterprise', subject_name: '桂林甲', enterprise }
-    expect(belongsTo(certificate, enterprise)).toBe(true)
-    expect(belongsTo({ ...certificate, enterprise: undefined }, enterprise)).toBe(true)
-    expect(belongsTo(certificate, { id: '2', name: '桂林甲' })).toBe(false)
-    expect(belongsTo(certificate, undefined)).toBe(false)
-    expect(belongsTo({ kind: 'personal', subject_name: '桂林甲' }, enterprise)).toBe(false)
-    expect(belongsTo({ kind: 'personal', subject_name: '韦木兰' }, undefined)).toBe(true)
+    expect(belongsTo({ enterprise }, enterprise)).toBe(true)
+    // A change of name does not make it another's.
+    expect(belongsTo({ enterprise }, { id: '1' })).toBe(true)
+    expect(belongsTo({ enterprise }, { id: '2' })).toBe(false)
+    expect(belongsTo({ enterprise }, undefined)).toBe(false)
+    expect(belongsTo({}, enterprise)).toBe(false)
+    expect(belongsTo({}, undefined)).toBe(true)
   })
 })
 

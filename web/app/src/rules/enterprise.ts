@@ -29,15 +29,10 @@ export const roleOf = (membership: Membership | undefined): Role => membership?.
 
 /** Whether the certificate is the enterprise's; `undefined` asks for the person's own. */
 export function belongsTo(
-  certificate: Pick<Certificate, 'enterprise' | 'kind' | 'subject_name'>,
-  enterprise: Pick<EnterpriseRef, 'id' | 'name'> | undefined,
+  certificate: Pick<Certificate, 'enterprise'>,
+  enterprise: Pick<EnterpriseRef, 'id'> | undefined,
 ): boolean {
-  if (certificate.kind !== 'enterprise') return !enterprise
-  if (!enterprise) return false
-  // A platform that does not say whose it is still names the enterprise in the certificate.
-  return certificate.enterprise
-    ? certificate.enterprise.id === enterprise.id
-    : certificate.subject_name === enterprise.name
+  return certificate.enterprise?.id === enterprise?.id
 }
 
 /** A name that the home's grid knows, by the route it opens. Routes that a build does not have are left out. */
