@@ -13,7 +13,7 @@ async function openPeople(admin: Phone): Promise<void> {
   await expect(admin.by('member-row').first()).toBeVisible()
 }
 
-test('an administrator invites, authorises, changes and hands over; every page stands in every look', async ({
+test('an administrator invites a person and seals an authorisation; every page stands in every look', async ({
   stack,
   newPhone,
   newPc,
@@ -87,50 +87,5 @@ test('an administrator invites, authorises, changes and hands over; every page s
     await enterprise.inEveryLook(admin, 'authorisation-review')
     await admin.by('submit-application').click()
     await enterprise.sealOpenLetter(admin)
-    await approveFor(stack, firm.name)
-    await admin.goHome()
-    await admin.by('service-authorisations').click()
-    await admin.by('authorisation-group').first().click()
-    await expect(admin.by('authorisation-row').first()).toHaveAttribute('data-state', 'active')
-    await admin.shot('authorisation-group')
-    await enterprise.inEveryLook(admin, 'authorisation-group')
-    await admin.by('authorisation-end').click()
-    await expect(admin.by('authorisation-end-confirm')).toBeVisible()
-    await admin.shot('authorisation-end')
-  })
-
-  await test.step('seals and the facts of the enterprise', async () => {
-    await admin.goHome()
-    await admin.by('service-seals').click()
-    await expect(admin.by('enterprise-seal').first()).toBeVisible()
-    await admin.shot('enterprise-seals')
-    await enterprise.inEveryLook(admin, 'enterprise-seals')
-    await openPeople(admin)
-    await admin.by('enterprise-profile').click()
-    await expect(admin.by('enterprise-change')).toBeVisible()
-    await admin.shot('enterprise-profile')
-    await enterprise.inEveryLook(admin, 'enterprise-profile')
-    await admin.by('enterprise-change').click()
-    await expect(admin.by('facts-name')).toHaveValue(firm.name)
-    await admin.shot('enterprise-change')
-    await enterprise.inEveryLook(admin, 'enterprise-change')
-  })
-
-  await test.step('handing over: what it means is said before, and the letter is the last step', async () => {
-    await openPeople(admin)
-    await admin.by('member-row').filter({ hasText: clerk.person.name }).click()
-    await admin.by('member-transfer').click()
-    await expect(admin.by('member-transfer-confirm')).toBeEnabled()
-    await admin.shot('people-transfer-ask')
-    await admin.by('member-transfer-confirm').click()
-    await expect(admin.by('submit-application')).toBeVisible()
-    await admin.shot('people-transfer')
-    await enterprise.inEveryLook(admin, 'people-transfer')
-    await admin.by('submit-application').click()
-    await enterprise.sealOpenLetter(admin)
-    await enterprise.standing(admin, 'clerk', firm)
-    await clerk.goHome()
-    await expect(clerk.by('role').first()).toHaveAttribute('data-role', 'admin')
-    await clerk.shot('people-new-admin')
   })
 })
