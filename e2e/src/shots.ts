@@ -1,7 +1,9 @@
-// Pictures of every page, for people to look at: target/artifacts/screenshots/{phone,pc}/NAME.png.
+// Pictures of every page, for people to look at: target/artifacts/screenshots/{phone,pc}/NAME.png. What is worth a
+// picture is also checked for accessibility.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { accessible } from './accessibility.ts'
 import { artifacts } from './environment.ts'
 
 export async function shot(page: Page, device: 'phone' | 'pc', name: string): Promise<void> {
@@ -19,4 +21,5 @@ export async function shot(page: Page, device: 'phone' | 'pc', name: string): Pr
     ])
   })
   await page.screenshot({ path: join(folder, `${name}.png`), scale: 'css' })
+  await accessible(page, `${device} ${name}`)
 }

@@ -14,9 +14,9 @@ export function ready(): Promise<void> {
       reviewer.value = me
     })
     .catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) return forget()
       asked = undefined
-      if (!(error instanceof ApiError) || error.status !== 401) throw error
-      reviewer.value = null
+      throw error
     })
   return asked
 }
@@ -41,8 +41,8 @@ export async function logout(): Promise<void> {
   forget()
 }
 
-/** The session is gone: the next page asks again. */
+/** The session is gone. Not asked again: the refusal would lead here once more, and so on without end. */
 export function forget(): void {
   reviewer.value = null
-  asked = undefined
+  asked = Promise.resolve()
 }
