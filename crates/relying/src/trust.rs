@@ -63,9 +63,30 @@ impl Trust {
 /// must not make us call addresses of its choice: only the folder is taken, and asked of our own platform.
 fn issuer_folder(leaf: &Certificate) -> Option<String> {
     let access = &leaf.tbs.extension(&oid::AUTHORITY_INFO_ACCESS)?.value;
-    let text = String::from_utf8_lossy(access);
-    let path = text.split("/pki/").nth(1)?;
-    let (slug, rest) = path.split_once('/')?;
-    let plain = !slug.is_empty() && slug.len() <= 64 && slug.bytes().all(|o| o.is_ascii_alphanumeric() || o == b'-');
-    (plain && rest.starts_with("ca.cer")).then(|| format!("pki/{slug}/"))
+    folder_named(&String::from_utf8_lossy(access))
+}
+
+/// The address of an OCSP responder, which lies in the same folder, may stand before that of the issuer.
+fn folder_named(addresses: &str) -> Option<String> {
+    addresses.split("/pki/").skip(1).find_map(|path| {
+        let (slug, rest) = path.split_once('/')?;
+        let plain =
+            !slug.is_empty() && slug.len() <= 64 && slug.bytes().all(|o| o.is_ascii_alphanumeric() || o == b'-');
+        (plain && rest.starts_with("ca.cer")).then(|| format!("pki/{slug}/"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuers_folder_is_found_beside_a_responder() {
+        let issuer = "https://ca.example/pki/guiyun/ca.cer";
+        let folder = Some("pki/guiyun/".to_owned());
+        assert_eq!(folder_named(issuer), folder);
+        assert_eq!(folder_named(&format!("https://ca.example/pki/guiyun/ocsp0\u{8}{issuer}")), folder);
+        assert_eq!(folder_named("https://ca.example/pki/../ca.cer"), None);
+        assert_eq!(folder_named("https://ca.example/pki/guiyun/ocsp"), None);
+    }
 }
