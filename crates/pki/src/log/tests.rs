@@ -144,9 +144,9 @@ fn a_head_is_signed_over_size_time_and_root() {
     let public = Signer::public_key(&key);
     head.verify(&public, &octets).unwrap();
     for changed in [
-        TreeHead { size: 0x0103, ..head.clone() },
-        TreeHead { timestamp_ms: 0x0305, ..head.clone() },
-        TreeHead { root: [6; 32], ..head.clone() },
+        TreeHead { size: 0x0103, ..head },
+        TreeHead { timestamp_ms: 0x0305, ..head },
+        TreeHead { root: [6; 32], ..head },
     ] {
         assert!(changed.verify(&public, &octets).is_err());
     }
