@@ -189,6 +189,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'certificate.detail' },
   },
   {
+    path: '/certificates/:id/uses',
+    name: 'certificate-uses',
+    component: () => import('./views/log/UsesView.vue'),
+    meta: { title: 'uses.title' },
+  },
+  {
     path: '/messages/:id',
     name: 'message',
     component: () => import('./views/message/MessageView.vue'),
