@@ -265,3 +265,24 @@ async fn the_log_is_checked_off_line_also_against_a_kept_head() {
     assert_eq!(bad.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&bad.stdout).contains("WRONG: entry 3 "));
 }
+
+/// What the phone's own tests check with the WebAssembly module: an earlier head, a page of uses, and the way between.
+const VECTOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/shared/src/device/log.vector.json");
+
+#[tokio::test]
+async fn the_answers_that_the_app_is_tested_with_are_right() {
+    if std::env::var_os("UPDATE_VECTOR").is_some() {
+        let mut owner = owner().await;
+        let earlier = owner.phone.http.get("/api/log/head").await.ok().json();
+        transparency::integrate(&owner.stage.platform.state).await.unwrap();
+        let page = owner.uses().await;
+        let path = format!("/api/log/consistency?from={}&to={}", earlier["size"], page["head"]["size"]);
+        let consistency = owner.phone.http.get(&path).await.ok().json();
+        let vector = serde_json::json!({ "earlier": earlier, "page": page, "consistency": consistency });
+        std::fs::write(VECTOR, serde_json::to_string_pretty(&vector).unwrap() + "\n").unwrap();
+    }
+    let vector: Value = serde_json::from_slice(&std::fs::read(VECTOR).unwrap()).unwrap();
+    let (earlier, head) = (head_of(&vector["earlier"]), head_of(&vector["page"]["head"]));
+    assert!(earlier.size < head.size && head.continues(&earlier, &hashes(&vector["consistency"]["proof"])));
+    assert!(vector["page"]["items"].as_array().unwrap().iter().all(|item| holds(&head, item)));
+}
