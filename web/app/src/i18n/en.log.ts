@@ -7,7 +7,7 @@ export const uses: typeof zh = {
   none: 'Nothing yet',
   none_text: 'Every use of this certificate will be listed here.',
   intro:
-    'The issue of a certificate and every use of its key go into a transparency log. This phone checks each entry, so a change or removal by the platform shows.',
+    'The issue of a certificate and every use of its key go into a transparency log. This phone checks each entry, so a later change to it shows.',
   checking: 'Checking…',
   proven: 'Checked',
   young: 'Checked soon',
