@@ -7,6 +7,7 @@ use crate::{
     EpochQuestion, Error, KeyGeneration, MaskRequest, Opener, Preparation, Refresh, Route, Signing, Task, pdf,
 };
 use gm::{curve::Point, sm2::PublicKey};
+use pki::log::{Entry, TreeHead};
 use splitkey::{
     Id, envelope,
     pin::{self, DeviceSecret, SealedKey},
@@ -372,6 +373,61 @@ pub fn pdf_digest(pdf: &[u8]) -> Result<Vec<u8>> {
     Ok(pdf::digest(pdf).map_err(Error::from)?.to_vec())
 }
 
+/// A head of the transparency log that is signed by the log's key.
+#[wasm_bindgen(js_name = LogHead)]
+pub struct JsLogHead(TreeHead);
+
+#[wasm_bindgen(js_class = LogHead)]
+impl JsLogHead {
+    /// Throws when the signature is not by this key over this head.
+    #[wasm_bindgen(constructor)]
+    pub fn new(public_key: &[u8], size: f64, timestamp: f64, root: &[u8], signature: &[u8]) -> Result<Self> {
+        let head = TreeHead { size: ms(size), timestamp_ms: ms(timestamp), root: array(root, "root")? };
+        head.verify(&array(public_key, "log key")?, signature)?;
+        Ok(Self(head))
+    }
+
+    /// Whether this log begins with the whole of `earlier`; `proof` is hashes one after the other.
+    pub fn continues(&self, earlier: &JsLogHead, proof: &[u8]) -> Result<bool> {
+        Ok(self.0.continues(&earlier.0, &hashes(proof)?))
+    }
+
+    /// Whether the entry with this digest is number `seq`, counted from 1.
+    pub fn includes(&self, digest: &[u8], seq: f64, proof: &[u8]) -> Result<bool> {
+        let Some(index) = ms(seq).checked_sub(1) else { return Ok(false) };
+        Ok(self.0.includes(&array(digest, "digest")?, index, &hashes(proof)?))
+    }
+}
+
+/// The digest of an audit entry: what stands in the log.
+#[wasm_bindgen(js_name = logEntryDigest)]
+#[allow(clippy::too_many_arguments, reason = "JavaScript has no cheaper way to hand over octets")]
+pub fn log_entry_digest(
+    previous: &[u8],
+    seq: f64,
+    at: f64,
+    actor_kind: &str,
+    actor_id: Option<Vec<u8>>,
+    action: &str,
+    target_kind: &str,
+    target_id: Option<Vec<u8>>,
+    detail: &str,
+) -> Result<Vec<u8>> {
+    let uuid = |octets: Option<Vec<u8>>| octets.map(|octets| array(&octets, "id")).transpose();
+    let entry = Entry {
+        previous,
+        seq: signed(seq),
+        at: signed(at),
+        actor_kind,
+        actor_id: uuid(actor_id)?,
+        action,
+        target_kind,
+        target_id: uuid(target_id)?,
+        detail,
+    };
+    Ok(entry.digest().to_vec())
+}
+
 /// `ok`, `malformed` (not 6 to 12 digits) or `trivial`.
 #[wasm_bindgen(js_name = pinStrength)]
 pub fn pin_strength(digits: &str) -> String {
@@ -405,6 +461,15 @@ fn parse_commitment(bytes: &[u8]) -> Result<Commitment, Error> {
     cid.copy_from_slice(&bytes[..16]);
     h2.copy_from_slice(&bytes[16..]);
     Ok(Commitment { cid: Id(cid), h2 })
+}
+
+fn hashes(octets: &[u8]) -> Result<Vec<[u8; 32]>, Error> {
+    octets.chunks(32).map(|hash| array(hash, "proof")).collect()
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a number of the log; JSON holds no larger ones exactly")]
+fn signed(number: f64) -> i64 {
+    number as i64
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock reading; saturates at zero")]

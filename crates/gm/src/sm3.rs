@@ -9,6 +9,9 @@ pub const LENGTH: usize = 32;
 /// An SM3 digest.
 pub type Digest = [u8; LENGTH];
 
+/// The implementation itself, for libraries that take any hash of the RustCrypto traits.
+pub type Implementation = ::sm3::Sm3;
+
 /// SM3 over a message that arrives in pieces.
 #[derive(Clone, Default)]
 pub struct Sm3(::sm3::Sm3);

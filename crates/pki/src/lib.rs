@@ -13,6 +13,7 @@
 //! | [`signed_data`] | signed messages | GB/T 35275, RFC 5652 |
 //! | [`timestamp`] | a document existed at a time | RFC 3161, GB/T 20520 |
 //! | [`envelope`], [`enveloped_key`] | octets and keys for the holder of a certificate | GB/T 35275, GB/T 35276 |
+//! | [`log`] | Merkle tree over an audit log, its heads and proofs | RFC 9162 2.1 with SM3 |
 //! | [`pem`] | text form | RFC 7468 |
 //!
 //! Building goes in two steps, so that a server can store what it is about to sign before it signs: a
@@ -34,6 +35,7 @@ pub mod enveloped_key;
 pub mod hash;
 pub mod key;
 pub mod lint;
+pub mod log;
 pub mod name;
 pub mod ocsp;
 pub mod oid;

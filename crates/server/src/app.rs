@@ -27,7 +27,7 @@ use crate::{
     rate::RateLimits,
     relying, sandbox, scan, signing,
     storage::{Blobs, Secrets, Storage, StorageError},
-    verify, web,
+    transparency, verify, web,
 };
 
 /// What a request body may hold unless its route says otherwise.
@@ -115,6 +115,7 @@ impl AppState {
         console::ensure_bootstrap_reviewer(&state).await?;
         relying::ensure_built_in(&state).await?;
         relying::ensure_demo(&state).await?;
+        transparency::ensure(&state).await?;
         drop(alone);
         Ok(state)
     }
@@ -151,6 +152,7 @@ fn features() -> OpenApiRouter<AppState> {
         .merge(feedback::routes())
         .merge(console::routes())
         .merge(audit::routes())
+        .merge(transparency::routes())
         .merge(keys::routes())
         .merge(certificate::routes())
         .merge(scan::routes())

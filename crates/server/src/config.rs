@@ -77,6 +77,21 @@ pub struct ReviewerOptions {
     pub role: Option<Role>,
 }
 
+/// Options of `guiqian audit verify`.
+#[derive(Debug, Clone, Args)]
+pub struct AuditOptions {
+    /// Folder of the database.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL database, if the platform was started on one.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
+    /// A head that was kept elsewhere: the JSON that `GET /api/log/head` answered once. The log must still begin with what
+    /// it covers.
+    #[arg(long)]
+    pub head: Option<PathBuf>,
+}
+
 /// Whether outside services are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

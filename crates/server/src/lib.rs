@@ -47,4 +47,5 @@ pub mod relying;
 pub mod sandbox;
 pub mod scan;
 pub mod signing;
+pub mod transparency;
 pub mod verify;

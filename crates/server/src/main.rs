@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
 use server::{
-    config::{ReviewerOptions, ServeOptions},
+    config::{AuditOptions, ReviewerOptions, ServeOptions},
     serve,
 };
 
@@ -22,6 +22,15 @@ enum Task {
     Serve(ServeOptions),
     /// Make a login for the console; prints its password once, as JSON.
     AddReviewer(ReviewerOptions),
+    /// Look after the audit log.
+    #[command(subcommand)]
+    Audit(AuditTask),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditTask {
+    /// Check the whole log, its tree and its signed heads; ends with 1 if anything is wrong. The platform need not run.
+    Verify(AuditOptions),
 }
 
 #[tokio::main]
@@ -37,5 +46,6 @@ async fn main() -> anyhow::Result<()> {
     match Command::parse().task {
         Task::Serve(options) => serve::serve(options).await,
         Task::AddReviewer(options) => serve::add_reviewer(options).await,
+        Task::Audit(AuditTask::Verify(options)) => serve::verify_audit(options).await,
     }
 }

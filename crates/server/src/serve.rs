@@ -10,13 +10,14 @@ use crate::{
     app::{AppState, router},
     application, certificate,
     clock::{Clock as _, SharedClock, SystemClock},
-    config::{Config, Mode, ReviewerOptions, ServeOptions, place},
+    config::{AuditOptions, Config, Mode, ReviewerOptions, ServeOptions, place},
     console,
     error::Problem,
     events::Hub,
     feedback, message, pki_services,
     providers::Providers,
     storage::Storage,
+    transparency,
 };
 
 /// Serves until the process is told to stop.
@@ -48,6 +49,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         tokio::spawn(sweep(state.clone())),
         tokio::spawn(refresh(state.clone())),
         tokio::spawn(send_notices(state.clone())),
+        tokio::spawn(cover(state.clone())),
     ];
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
@@ -79,6 +81,31 @@ pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
     let password = console::add_reviewer(&db, now, new).await?;
     let login = serde_json::json!({ "username": options.username, "password": password });
     writeln!(std::io::stdout(), "{login}")?;
+    Ok(())
+}
+
+/// Checks the audit log and prints what it found; an error if anything is wrong.
+pub async fn verify_audit(options: AuditOptions) -> anyhow::Result<()> {
+    let place = place(&options.data, options.database.as_ref());
+    anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
+    let saved = match &options.head {
+        Some(file) => Some(serde_json::from_slice(&std::fs::read(file).context("the kept head")?)?),
+        None => None,
+    };
+    let db = Storage::open(place, Hub::default()).await?;
+    let report = transparency::check::check(&*db, saved).await?;
+    let mut stdout = std::io::stdout().lock();
+    for fault in &report.faults {
+        writeln!(stdout, "WRONG: {fault}")?;
+    }
+    let (entries, heads, uncovered) = (report.entries, report.heads, report.uncovered);
+    writeln!(
+        stdout,
+        "entries {entries}, heads {heads}, not covered yet {uncovered}, root {}",
+        hex::encode(report.root)
+    )?;
+    anyhow::ensure!(report.faults.is_empty(), "the audit log is not what it was");
+    writeln!(stdout, "the log is whole")?;
     Ok(())
 }
 
@@ -129,6 +156,18 @@ async fn send_notices(state: AppState) {
         often.tick().await;
         if let Err(error) = message::sms::send_due(&state).await {
             tracing::error!(%error, "notices by SMS");
+        }
+    }
+}
+
+/// Every few seconds, takes what is new in the audit log into the tree and signs its head.
+async fn cover(state: AppState) {
+    let mut often = tokio::time::interval(Duration::from_secs(3));
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        often.tick().await;
+        if let Err(error) = transparency::integrate(&state).await {
+            tracing::error!(%error, "transparency log");
         }
     }
 }

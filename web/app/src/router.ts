@@ -207,6 +207,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'life.revoke' },
   },
   {
+    path: '/certificates/:id/uses',
+    name: 'certificate-uses',
+    component: () => import('./views/log/UsesView.vue'),
+    meta: { title: 'uses.title' },
+  },
+  {
     path: '/messages/:id',
     name: 'message',
     component: () => import('./views/message/MessageView.vue'),

@@ -74,7 +74,7 @@ pub async fn record(tx: &Tx, now: Timestamp, entry: Entry<'_>) -> Result<(), DbE
         previous,
         digest: Vec::new(),
     };
-    row.digest = digest(&row);
+    row.digest = digest(&row).to_vec();
     let row = entity::ActiveModel {
         seq: Set(row.seq),
         at: Set(row.at),
@@ -92,25 +92,19 @@ pub async fn record(tx: &Tx, now: Timestamp, entry: Entry<'_>) -> Result<(), DbE
 }
 
 /// SM3 over the previous digest and every field, each with its length before it.
-fn digest(row: &entity::Model) -> Vec<u8> {
-    let id = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-    let fields = [
-        row.previous.clone(),
-        row.seq.to_be_bytes().to_vec(),
-        row.at.to_be_bytes().to_vec(),
-        row.actor_kind.as_bytes().to_vec(),
-        id(row.actor_id),
-        row.action.as_bytes().to_vec(),
-        row.target_kind.as_bytes().to_vec(),
-        id(row.target_id),
-        row.detail.as_bytes().to_vec(),
-    ];
-    let mut hash = gm::sm3::Sm3::new();
-    for field in fields {
-        hash.update(&(field.len() as u64).to_be_bytes());
-        hash.update(&field);
-    }
-    hash.finalize().to_vec()
+pub fn digest(row: &entity::Model) -> gm::sm3::Digest {
+    let entry = pki::log::Entry {
+        previous: &row.previous,
+        seq: row.seq,
+        at: row.at,
+        actor_kind: &row.actor_kind,
+        actor_id: row.actor_id.map(Uuid::into_bytes),
+        action: &row.action,
+        target_kind: &row.target_kind,
+        target_id: row.target_id.map(Uuid::into_bytes),
+        detail: &row.detail,
+    };
+    entry.digest()
 }
 
 /// What a walk along the whole chain found.

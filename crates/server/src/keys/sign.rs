@@ -5,7 +5,7 @@
 //! before the answer leaves. A crash between the two loses the nonce and one attempt, never more.
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use splitkey::{
     Error, Id, ServerShare, Token,
     codec::{Prepare, PrepareReply, Refusal, Request, Sign, SignReply, encode_reply},
@@ -71,7 +71,7 @@ pub(super) async fn sign(state: &AppState, device: &device::Model, request: &Req
     let answered = answer(&reserved.nonce, &share, request, message);
     fail_point::reach("after_computation").await;
     match answered {
-        Ok((partial, next)) => conclude(state, request, message, &reserved, partial, &next).await,
+        Ok((partial, next)) => conclude(state, request, &reserved, partial, &next).await,
         Err(Error::Proof) => wrong_pin(state, request, &reserved.key, "key.sign").await,
         Err(Error::ForeignNonce) => Ok(refused(Refusal::NonceGone)),
         Err(Error::Redraw) => Ok(refused(Refusal::Retry)),
@@ -83,6 +83,8 @@ pub(super) async fn sign(state: &AppState, device: &device::Model, request: &Req
 struct Reserved {
     key: split_key::Model,
     nonce: ServerNonce,
+    /// What the audit log will say of it.
+    purpose: Value,
 }
 
 /// The first transaction.
@@ -100,9 +102,13 @@ async fn reserve(
     };
     let public_key = public_key(&key)?;
     let task = tasks::open(&*tx, now, uuid(message.task_id), &key).await?;
-    if task.and_then(|task| task.digest(&public_key)) != Some(message.e) {
+    let Some(task) = task.filter(|task| task.digest(&public_key) == Some(message.e)) else {
         return Ok(Err(refused(Refusal::Refused)));
-    }
+    };
+    let purpose = json!({
+        "task": uuid(message.task_id), "e": hex::encode(message.e), "result": "ok",
+        "for": task.kind(), "relying_party": task.relying_party(),
+    });
     let Some((row, nonce)) = nonce(state, &tx, now, &key, message).await? else {
         return Ok(Err(refused(Refusal::NonceGone)));
     };
@@ -120,7 +126,7 @@ async fn reserve(
         return Ok(Err(refused(Refusal::NonceGone)));
     }
     fail_point::reach("after_burn").await;
-    Ok(Ok(Reserved { key, nonce }))
+    Ok(Ok(Reserved { key, nonce, purpose }))
 }
 
 /// The nonce that the request names, if this process made it for this key.
@@ -156,7 +162,6 @@ fn answer(
 async fn conclude(
     state: &AppState,
     request: &Request,
-    message: &Sign,
     reserved: &Reserved,
     partial: PartialSignature,
     next: &ServerNonce,
@@ -184,8 +189,7 @@ async fn conclude(
     }
     store::answer_request(&*tx, ids(request), kept).await?;
     store::keep_nonce(&*tx, now, cid, key, sealed_nonce).await?;
-    let detail = json!({ "task": uuid(message.task_id), "e": hex::encode(message.e), "result": "ok" });
-    audit::record(&tx, now, entry(key, "key.sign", detail)).await?;
+    audit::record(&tx, now, entry(key, "key.sign", reserved.purpose.clone())).await?;
     fail_point::reach("before_conclusion").await;
     tx.commit().await?;
     fail_point::reach("after_conclusion").await;

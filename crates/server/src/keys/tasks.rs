@@ -77,6 +77,24 @@ fn may_enrol(row: &enrolment::Model, now: Timestamp, key: &split_key::Model) -> 
 }
 
 impl Task {
+    /// What it is, for the audit log.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Scan(row) => &row.action,
+            Self::PhoneChange(_) => "phone_change",
+            Self::Revocation(_) => "certificate_revocation",
+            Self::Enrolment(_) => "certificate_request",
+        }
+    }
+
+    /// Which system asked for it, if one did.
+    pub fn relying_party(&self) -> Option<Uuid> {
+        match self {
+            Self::Scan(row) => Some(row.relying_party_id),
+            _ => None,
+        }
+    }
+
     /// `e = SM3(Z_A ‖ M)` with the default user id, M being the statement of the login, of the change of number or of the revocation, the
     /// digest of the PDF's ByteRange, or the CertificationRequestInfo.
     pub fn digest(&self, public_key: &sm2::PublicKey) -> Option<Digest> {

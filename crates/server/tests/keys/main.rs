@@ -15,3 +15,4 @@ mod door;
 mod life;
 mod recovery;
 mod refresh;
+mod transparency;

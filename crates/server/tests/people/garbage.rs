@@ -185,7 +185,7 @@ async fn wrong_queries(operation: &Operation, caller: &mut Browser) {
 #[tokio::test]
 async fn every_endpoint_behind_a_login_wants_one() {
     /// What anyone may ask for.
-    const OPEN: [&str; 8] = [
+    const OPEN: [&str; 10] = [
         "/api/health",
         "/api/platform",
         "/api/institutions",
@@ -194,6 +194,8 @@ async fn every_endpoint_behind_a_login_wants_one() {
         "/api/password-resets",
         "/api/console/sessions",
         "/api/verifications",
+        "/api/log/head",
+        "/api/log/consistency",
     ];
     let platform = Platform::start().await;
     let mut stranger = platform.browser();

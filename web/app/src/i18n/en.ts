@@ -14,6 +14,7 @@ import {
   search,
   task,
 } from './en.enterprise'
+import { uses } from './en.log'
 import { authorisation, change, people, profile } from './en.people'
 import { assistant, contact, feedback, help } from './en.support'
 import type zh from './zh-CN'
@@ -28,6 +29,7 @@ const en: typeof zh = {
   people,
   authorisation,
   profile,
+  uses,
   change,
   apply,
   claim,

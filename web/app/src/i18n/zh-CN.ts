@@ -14,6 +14,7 @@ import {
   search,
   task,
 } from './zh-CN.enterprise'
+import { uses } from './zh-CN.log'
 import { authorisation, change, people, profile } from './zh-CN.people'
 import { assistant, contact, feedback, help } from './zh-CN.support'
 
@@ -27,6 +28,7 @@ export default {
   people,
   authorisation,
   profile,
+  uses,
   change,
   apply,
   claim,

@@ -126,6 +126,8 @@ export const phone = {
 
   messages: (cursor?: string): Promise<MessagePage> =>
     body(client.GET('/api/messages', { params: { query: { cursor } } })) as Promise<MessagePage>,
+  certificateUses: (id: string, cursor?: string) =>
+    body(client.GET('/api/certificates/{id}/uses', { params: { path: { id }, query: { cursor } } })),
   readMessage: (id: string) =>
     body(client.POST('/api/messages/{id}/read', json(id))) as Promise<Message | undefined>,
 

@@ -321,6 +321,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certificates/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done with the key of one of one's own certificates, as it stands in the transparency log. */
+        get: operations["get_certificates_id_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/applications": {
         parameters: {
             query?: never;
@@ -1698,6 +1715,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/log/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A proof that nothing before was changed (RFC 9162 section 2.1.4). */
+        get: operations["get_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest signed head of the transparency log. */
+        get: operations["get_log_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login-codes": {
         parameters: {
             query?: never;
@@ -2822,6 +2873,57 @@ export interface components {
             /** @description What. */
             event: components["schemas"]["CertificateEvent"];
         };
+        /** @description One thing that was done with the key, or to it. */
+        CertificateUse: {
+            /** @description What: `certificate.issue`, `key.sign`, and so on. */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            actor_id?: string | null;
+            /** @description `account`, `reviewer`, `relying_party` or `system`. */
+            actor_kind: string;
+            /** @description What the system that asked for a signature is called now. */
+            asked_by?: string | null;
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            at: number;
+            /** @description JSON text; its very octets are covered. */
+            detail: string;
+            /** @description Base64 digest of this entry. */
+            digest: string;
+            /** @description Base64 digest of the entry before. */
+            previous: string;
+            /**
+             * @description Base64 hashes of the proof against `head`, from the leaf upwards (RFC 9162 section 2.1.3); absent while the entry
+             *     is younger than the head, which passes in seconds.
+             */
+            proof?: string[] | null;
+            /**
+             * Format: int64
+             * @description Place in the log, from 1. Its leaf is number `seq - 1`.
+             */
+            seq: number;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            target_id?: string | null;
+            /** @description `certificate` or `key`. */
+            target_kind: string;
+        };
+        /** @description A page of uses. */
+        CertificateUses: {
+            /** @description The head that the proofs lead to. */
+            head: components["schemas"]["LogHead"];
+            /** @description Newest first. */
+            items: components["schemas"]["CertificateUse"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
+        };
         /** @description Certificates. */
         Certificates: {
             /** @description Newest first. */
@@ -3827,6 +3929,40 @@ export interface components {
          * @enum {string}
          */
         Likeness: "same_credit_code" | "registered" | "same_person";
+        /** @description That the log of one size is the beginning of that of a larger one. */
+        LogConsistency: {
+            /**
+             * Format: int64
+             * @description The smaller size.
+             */
+            from: number;
+            /** @description Base64 hashes in the order of RFC 9162 section 2.1.4. */
+            proof: string[];
+            /**
+             * Format: int64
+             * @description The larger size.
+             */
+            to: number;
+        };
+        /** @description A head that the log has signed (`docs/transparency.md`). */
+        LogHead: {
+            /** @description Base64 of the log's public key, an uncompressed point. Whoever has seen it before believes that one. */
+            public_key: string;
+            /** @description Base64 of the root's hash. */
+            root: string;
+            /** @description Base64 of the DER SM2Signature. */
+            signature: string;
+            /**
+             * Format: int64
+             * @description Entries that it covers.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description When it was signed, Unix milliseconds.
+             */
+            timestamp_ms: number;
+        };
         /**
          * @description What a code is for that somebody asks for who is not logged in.
          * @enum {string}
@@ -5711,6 +5847,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CertificateRevocation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificates_id_uses: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateUses"];
                 };
             };
             default: {
@@ -8389,6 +8557,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealedMasks"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log_consistency: {
+        parameters: {
+            query: {
+                /** @description The smaller, at least 1. */
+                from: number;
+                /** @description The larger, at most that of the newest head. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogConsistency"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHead"];
                 };
             };
             default: {

@@ -95,6 +95,11 @@ export type MessageAction = Omit<Schemas['MessageAction'], 'kind'> & {
 export type Message = Omit<Schemas['Message'], 'action'> & { action?: MessageAction | null }
 export type MessagePage = Omit<Schemas['MessageList'], 'items'> & { items: Message[] }
 
+export type LogHead = Schemas['LogHead']
+export type LogConsistency = Schemas['LogConsistency']
+export type CertificateUse = Schemas['CertificateUse']
+export type CertificateUses = Schemas['CertificateUses']
+
 export type HelpTopic = Schemas['HelpTopic']
 export type HelpBlock = Schemas['HelpBlock']
 export type HelpAnswers = Schemas['HelpAnswers']

@@ -15,6 +15,7 @@ import { approve, openSecret, openVault, publicKey, type RegisteredDevice } from
 import { fromUuid, toUuid } from './uuid'
 
 export { KeyOperationError, type KeyOperationCode } from './errors'
+export { checkUses, type LogVerdict, type UsesVerdict, type UseVerdict } from './log'
 
 /** What a key operation is busy with, for a progress line. */
 export type Step = 'prepare' | 'unlock' | 'ask' | 'store' | 'issue'

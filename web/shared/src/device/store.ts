@@ -30,19 +30,29 @@ export interface KeyRecord {
   createdAt: string
 }
 
+/** What this browser has seen of the transparency log: the key it signs with, and the newest head. */
+export interface LogRecord {
+  id: 'log'
+  publicKey: string
+  head: { size: number; timestamp_ms: number; root: string; signature: string }
+}
+
 const NAME = 'guiqian-device'
-const VERSION = 1
+const VERSION = 2
 
 let opened: Promise<IDBDatabase> | undefined
 
 function database(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION)
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('devices', { keyPath: 'accountId' })
-      const keys = request.result.createObjectStore('keys', { keyPath: 'keyId' })
-      keys.createIndex('account', 'accountId')
-      keys.createIndex('enrolment', 'enrolmentId', { unique: true })
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore('devices', { keyPath: 'accountId' })
+        const keys = request.result.createObjectStore('keys', { keyPath: 'keyId' })
+        keys.createIndex('account', 'accountId')
+        keys.createIndex('enrolment', 'enrolmentId', { unique: true })
+      }
+      request.result.createObjectStore('log', { keyPath: 'id' })
     }
     request.onsuccess = () => {
       // Another tab with newer code may want to upgrade: let it.
@@ -62,7 +72,7 @@ function database(): Promise<IDBDatabase> {
 }
 
 async function run<T>(
-  store: 'devices' | 'keys',
+  store: 'devices' | 'keys' | 'log',
   mode: IDBTransactionMode,
   act: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
@@ -100,4 +110,10 @@ export const keys = {
     const record = await this.get(keyId)
     if (record) await this.put({ ...record, ...change })
   },
+}
+
+export const seenLog = {
+  get: (): Promise<LogRecord | undefined> =>
+    run<LogRecord | undefined>('log', 'readonly', (store) => store.get('log')),
+  put: (record: LogRecord): Promise<unknown> => run('log', 'readwrite', (store) => store.put(record)),
 }

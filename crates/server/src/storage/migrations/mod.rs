@@ -11,6 +11,7 @@ mod m0013_signers_and_notices;
 mod m0014_services;
 mod m0015_life;
 mod m0016_console;
+mod m0017_log;
 
 use sea_orm_migration::prelude::*;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_services::Migration),
             Box::new(m0015_life::Migration),
             Box::new(m0016_console::Migration),
+            Box::new(m0017_log::Migration),
         ]
     }
 }

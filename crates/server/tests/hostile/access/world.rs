@@ -403,7 +403,11 @@ impl World {
 
     /// The query of endpoints that want one.
     pub fn query(&self, operation: &str) -> Option<&'static str> {
-        (operation == "GET /api/enterprises").then_some("q=91350100M000100Y43")
+        match operation {
+            "GET /api/enterprises" => Some("q=91350100M000100Y43"),
+            "GET /api/log/consistency" => Some("from=1&to=1"),
+            _ => None,
+        }
     }
 
     /// The body, where the schema's example says nothing of use.
