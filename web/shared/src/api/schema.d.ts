@@ -4783,10 +4783,10 @@ export interface components {
         };
         /** @description The key's own word that it ends. */
         RevocationCompletion: {
-            /** @description Base64 of the DER SM2Signature over the statement. */
-            signature: string;
             /** @description For the revocation list. */
             reason?: components["schemas"]["FarewellReason"];
+            /** @description Base64 of the DER SM2Signature over the statement. */
+            signature: string;
         };
         /** @description Why, for the list and for the owner. */
         RevocationDecision: {
