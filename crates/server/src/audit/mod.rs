@@ -107,6 +107,27 @@ pub fn digest(row: &entity::Model) -> gm::sm3::Digest {
     entry.digest()
 }
 
+/// Where the chain ends so far; before the first entry at 0, with a digest of zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct End {
+    /// Sequence number of the last entry.
+    pub seq: i64,
+    /// Its digest.
+    pub digest: gm::sm3::Digest,
+}
+
+impl End {
+    /// Whether `row` comes next, is linked to the end and is what its digest says; then it is the end.
+    pub fn extend(&mut self, row: &entity::Model) -> bool {
+        let digest = digest(row);
+        let follows = row.seq == self.seq + 1 && row.previous == self.digest && row.digest == digest;
+        if follows {
+            *self = Self { seq: row.seq, digest };
+        }
+        follows
+    }
+}
+
 /// What a walk along the whole chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
@@ -121,20 +142,14 @@ pub struct Walk {
 /// Checks every digest and every link, up to the first that is wrong.
 pub async fn walk(db: &impl ConnectionTrait) -> Result<Walk, DbErr> {
     const BATCH: u64 = 1_000;
-    let mut walk = Walk { checked: 0, first_broken: None, head: vec![0; gm::sm3::LENGTH] };
+    let mut end = End::default();
     loop {
-        let find = entity::Entity::find().filter(entity::Column::Seq.gt(walk.checked));
+        let find = entity::Entity::find().filter(entity::Column::Seq.gt(end.seq));
         let rows = find.order_by_asc(entity::Column::Seq).limit(BATCH).all(db).await?;
-        if rows.is_empty() {
-            return Ok(walk);
-        }
-        for row in rows {
-            if row.seq != walk.checked + 1 || row.previous != walk.head || row.digest != digest(&row) {
-                walk.first_broken = Some(row.seq);
-                return Ok(walk);
-            }
-            walk.checked = row.seq;
-            walk.head = row.digest;
+        let broken = rows.iter().find(|row| !end.extend(row));
+        if rows.is_empty() || broken.is_some() {
+            let first_broken = broken.map(|row| row.seq);
+            return Ok(Walk { checked: end.seq, first_broken, head: end.digest.to_vec() });
         }
     }
 }

@@ -96,28 +96,26 @@ pub async fn check(db: &impl ConnectionTrait, saved: Option<SavedHead>) -> Resul
     let waiting = heads(db, saved, &mut report).await?;
     let mut waiting = waiting.into_iter().peekable();
     let covered = tree::newest(db).await?.map_or(0, |head| tree::number(head.size));
-    let (mut tree, mut seq, mut previous) = (Growing::default(), 0_i64, vec![0; gm::sm3::LENGTH]);
+    let (mut tree, mut end) = (Growing::default(), audit::End::default());
     'walk: loop {
-        let find = entries::Entity::find().filter(entries::Column::Seq.gt(seq)).order_by_asc(entries::Column::Seq);
+        let find = entries::Entity::find().filter(entries::Column::Seq.gt(end.seq)).order_by_asc(entries::Column::Seq);
         let rows = find.limit(BATCH).all(db).await?;
         if rows.is_empty() {
             break;
         }
         let mut made: Vec<(Node, Digest)> = Vec::new();
         for row in rows {
-            let digest = audit::digest(&row);
-            if row.seq != seq + 1 || row.previous != previous || row.digest != digest {
-                report.faults.push(Fault::Entry(seq + 1));
+            if !end.extend(&row) {
+                report.faults.push(Fault::Entry(end.seq + 1));
                 nodes(db, &made, &mut report).await?;
                 break 'walk;
             }
             let is_covered = tree.size() < covered;
-            tree.push(&digest, |node, hash| {
+            tree.push(&end.digest, |node, hash| {
                 if is_covered {
                     made.push((node, hash));
                 }
             });
-            (seq, previous) = (row.seq, row.digest);
             while let Some(head) = waiting.next_if(|one| one.head.size == tree.size()) {
                 report.compare(&head, tree.root());
             }

@@ -46,17 +46,15 @@ async fn batch(state: &AppState) -> Result<u64> {
     let mut tree = resume(&*tx, size).await?;
     let find = entries::Entity::find().filter(entries::Column::Seq.gt(size)).order_by_asc(entries::Column::Seq);
     let rows = find.limit(BATCH).all(&*tx).await?;
-    if rows.is_empty() {
-        // Another node was faster.
-        return Ok(0);
-    }
-    let mut before = Before::read(&*tx, size).await?;
+    // None: another node was faster.
+    let Some(first) = rows.first() else { return Ok(0) };
+    let mut end = covered(&*tx, size, first).await?;
     let mut made = Vec::new();
     for row in &rows {
-        if !before.precedes(row) {
-            return Err(Problem::internal(format!("audit entry {} does not follow the one before", row.seq)));
+        if !end.extend(row) {
+            return Err(unlinked(row));
         }
-        tree.push(&before.digest, |node, hash| made.push(stored(node, hash)));
+        tree.push(&end.digest, |node, hash| made.push(stored(node, hash)));
     }
     for rows in made.chunks(ROWS) {
         node::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&*tx).await?;
@@ -75,33 +73,21 @@ async fn batch(state: &AppState) -> Result<u64> {
     Ok(rows.len() as u64)
 }
 
-/// The last entry that is covered.
-struct Before {
-    seq: i64,
-    digest: Digest,
-    /// Of an entry that is in the tree only its leaf's hash is believed.
-    leaf: Option<Digest>,
+/// The last entry that is covered. Of it only its leaf in the tree is believed: `first`, the entry that comes after,
+/// must name the digest that gives it.
+async fn covered(db: &impl ConnectionTrait, size: i64, first: &entries::Model) -> Result<audit::End> {
+    let mut end = audit::End { seq: size, ..audit::End::default() };
+    if size > 0 {
+        let last = Node { level: 0, index: number(size - 1) };
+        let kept = *hashes(db, [last]).await?.get(&last).ok_or_else(|| Problem::internal("no leaf"))?;
+        let named = Digest::try_from(first.previous.as_slice()).ok().filter(|named| leaf(named) == kept);
+        end.digest = named.ok_or_else(|| unlinked(first))?;
+    }
+    Ok(end)
 }
 
-impl Before {
-    async fn read(db: &impl ConnectionTrait, size: i64) -> Result<Self> {
-        let mut before = Self { seq: size, digest: [0; 32], leaf: None };
-        if size > 0 {
-            let last = Node { level: 0, index: number(size - 1) };
-            before.leaf = Some(*hashes(db, [last]).await?.get(&last).ok_or_else(|| Problem::internal("no leaf"))?);
-        }
-        Ok(before)
-    }
-
-    /// Whether `row` is the next; then it is the last.
-    fn precedes(&mut self, row: &entries::Model) -> bool {
-        let Ok(previous) = Digest::try_from(row.previous.as_slice()) else { return false };
-        let linked = self.leaf.map_or(previous == self.digest, |hash| leaf(&previous) == hash);
-        let digest = audit::digest(row);
-        let follows = row.seq == self.seq + 1 && linked && row.digest == digest;
-        *self = Self { seq: row.seq, digest, leaf: None };
-        follows
-    }
+fn unlinked(row: &entries::Model) -> Problem {
+    Problem::internal(format!("audit entry {} does not follow the one before", row.seq))
 }
 
 async fn resume(db: &impl ConnectionTrait, size: i64) -> Result<Growing> {
