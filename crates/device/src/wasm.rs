@@ -4,9 +4,13 @@
 //! `receive` tells in its [`Outcome`] what the server decided and throws only when a step is called out of turn.
 
 use crate::{
-    EpochQuestion, Error, KeyGeneration, MaskRequest, Opener, Preparation, Refresh, Route, Signing, Task, pdf,
+    Decryption, Delivery, EpochQuestion, Error, KeyGeneration, MaskRequest, Opener, Preparation, Refresh, Route,
+    Signing, Task, pdf,
 };
-use gm::{curve::Point, sm2::PublicKey};
+use gm::{
+    curve::Point,
+    sm2::{self, Ciphertext, PublicKey},
+};
 use pki::log::{Entry, TreeHead};
 use splitkey::{
     Id, envelope,
@@ -360,11 +364,128 @@ pub fn public_key(blob: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
     Ok(key.public_key().to_bytes().to_vec())
 }
 
-/// DER CertificationRequestInfo for a subject (DER Name) and a public key: what an enrolment signs.
-#[wasm_bindgen(js_name = requestInfo)]
-pub fn request_info(subject: &[u8], public_key: &[u8]) -> Result<Vec<u8>> {
+/// The encryption keys that the stored key opens: points of 65 bytes, one after the other.
+#[wasm_bindgen(js_name = encryptionKeys)]
+pub fn encryption_keys(blob: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+    let key = SealedKey::from_bytes(blob, &device_secret(secret)?).map_err(Error::from)?;
+    Ok(key.encryption_keys().iter().flat_map(PublicKey::to_bytes).collect())
+}
+
+/// The delivery of the encryption keys: `publicKey` and `requestInfo` for the request, `add` for each half that came,
+/// `take`, `receipt` for the device key.
+#[wasm_bindgen(js_name = Delivery)]
+pub struct JsDelivery {
+    inner: Delivery,
+    shares: Vec<(PublicKey, Vec<u8>)>,
+}
+
+#[wasm_bindgen(js_class = Delivery)]
+impl JsDelivery {
+    /// Makes a key for this one use.
+    #[wasm_bindgen(constructor)]
+    pub fn new(enrolment_id: &[u8]) -> Result<Self> {
+        Ok(Self { inner: Delivery::new(id(enrolment_id)?)?, shares: Vec::new() })
+    }
+
+    /// The one-time public key, 65 bytes.
+    #[wasm_bindgen(js_name = publicKey)]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.inner.public_key().to_bytes().to_vec()
+    }
+
+    /// DER CertificationRequestInfo for a subject (DER Name) and a public key: what an enrolment signs.
+    #[wasm_bindgen(js_name = requestInfo)]
+    pub fn request_info(&self, subject: &[u8], public_key: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.request_info(subject, &PublicKey::from_slice(public_key).map_err(Error::from)?))
+    }
+
+    /// One half as it came.
+    pub fn add(&mut self, public_key: &[u8], sealed: &[u8]) -> Result<()> {
+        self.shares.push((PublicKey::from_slice(public_key).map_err(Error::from)?, sealed.to_vec()));
+        Ok(())
+    }
+
+    /// The key's octets with the halves in it. Throws when a half is not what it should be.
+    pub fn take(&self, blob: &[u8], secret: &[u8], pin: &str, masks: &[u8]) -> Result<Vec<u8>> {
+        let secret = device_secret(secret)?;
+        let key = SealedKey::from_bytes(blob, &secret).map_err(Error::from)?;
+        let key = self.inner.take(key, &self.shares, masks, pin, &secret)?;
+        Ok(key.to_bytes(&secret).map_err(Error::from)?)
+    }
+
+    /// What the device key signs to say that the halves are stored.
+    pub fn receipt(&self, key_id: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.receipt(id(key_id)?).to_vec())
+    }
+}
+
+/// Something encrypted with SM2 to a public key: DER SM2Cipher.
+#[wasm_bindgen(js_name = encryptTo)]
+pub fn encrypt_to(public_key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
     let key = PublicKey::from_slice(public_key).map_err(Error::from)?;
-    Ok(pki::csr::info(subject, &key.to_bytes().into()))
+    Ok(sm2::encrypt(&key, message).map_err(Error::from)?.to_der().map_err(Error::from)?)
+}
+
+/// C1 of a DER SM2Cipher, 65 bytes.
+#[wasm_bindgen(js_name = ciphertextPoint)]
+pub fn ciphertext_point(ciphertext: &[u8]) -> Result<Vec<u8>> {
+    Ok(Ciphertext::from_der(ciphertext).map_err(Error::from)?.c1.to_bytes().to_vec())
+}
+
+/// A decryption under way.
+#[wasm_bindgen(js_name = Decryption)]
+pub struct JsDecryption {
+    inner: Decryption,
+    secret: DeviceSecret,
+}
+
+#[wasm_bindgen(js_class = Decryption)]
+impl JsDecryption {
+    /// Unlocks the stored key with the PIN and asks for the opening of `ciphertext`, a DER SM2Cipher to `public_key`.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments, reason = "JavaScript has no cheaper way to hand over octets")]
+    pub fn new(
+        route: &JsRoute,
+        blob: &[u8],
+        secret: &[u8],
+        pin: &str,
+        task_id: &[u8],
+        public_key: &[u8],
+        ciphertext: &[u8],
+        now: f64,
+    ) -> Result<Self> {
+        let secret = device_secret(secret)?;
+        let key = SealedKey::from_bytes(blob, &secret).map_err(Error::from)?;
+        let public = PublicKey::from_slice(public_key).map_err(Error::from)?;
+        let what = (&public, Ciphertext::from_der(ciphertext).map_err(Error::from)?);
+        let inner = Decryption::new(route.0.clone(), key, (pin, &secret), id(task_id)?, what, ms(now))?;
+        Ok(Self { inner, secret })
+    }
+
+    /// What the device key signs.
+    pub fn digest(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.digest()?.to_vec())
+    }
+
+    /// The sealed request.
+    pub fn seal(&mut self, signature: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.inner.seal(&array(signature, "device signature")?)?)
+    }
+
+    /// Takes the server's answer.
+    pub fn receive(&mut self, reply: &[u8]) -> Result<Outcome> {
+        outcome(self.inner.receive(reply))
+    }
+
+    /// The key's octets to store: once before the request is sent, once after the answer.
+    pub fn blob(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.key().to_bytes(&self.secret).map_err(Error::from)?)
+    }
+
+    /// What was encrypted.
+    pub fn plaintext(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.plaintext()?.to_vec())
+    }
 }
 
 /// SM3 over what the prepared signature of a PDF covers.

@@ -79,6 +79,8 @@ pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
 
 /// subjectKeyIdentifier.
 pub const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = oid("2.5.29.14");
+/// tempPublicKey: the attribute by which requests for two certificates name the key that the encryption key is sealed to.
+pub const TEMP_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.113549.1.9.63");
 /// keyUsage.
 pub const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
 /// subjectAltName.

@@ -88,6 +88,7 @@ async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin:
         hotline: None,
         font: None,
         pin_reset_face: true,
+        custodian_keys: None,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

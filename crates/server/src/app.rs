@@ -22,7 +22,7 @@ use crate::{
     console, enterprise,
     error::{self, Problem},
     events::Hub,
-    feedback, help, identity, institution, keys, message, openapi, paper, pki_services,
+    feedback, help, identity, institution, keys, kmc, message, openapi, paper, pki_services,
     providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
@@ -60,6 +60,8 @@ pub struct Parts {
     pub rates: RateLimits,
     /// Secrets of the split keys.
     pub keys: keys::KeyRoom,
+    /// The key management centre's key.
+    pub kmc: kmc::Centre,
     /// Fonts of the papers.
     pub fonts: paper::FontRoom,
     /// What the PKI's services keep in memory.
@@ -101,12 +103,14 @@ impl AppState {
         let events = Hub::default();
         let db = Storage::open(config.place(), events.clone()).await?;
         let keys = keys::KeyRoom::open(&secrets)?;
+        let [first, second] = config.custodian_keys();
+        let kmc = kmc::Centre::open(&first, &second)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
         let fonts = paper::FontRoom::open(config.font.as_deref());
         let pki = pki_services::Services::default();
         let state =
-            Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, fonts, pki }));
+            Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, kmc, fonts, pki }));
         let alone = state.db.starting().await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;

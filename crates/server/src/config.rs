@@ -45,6 +45,10 @@ pub struct ServeOptions {
     /// unlocked phone with its SIM can then reset it.
     #[arg(long)]
     pub pin_reset_without_face: bool,
+    /// Files of the two custodians' components of the key management centre's key, 32 octets each, best on two media;
+    /// default: two files in the data folder.
+    #[arg(long, num_args = 2, value_names = ["FIRST", "SECOND"])]
+    pub custodian_keys: Option<Vec<PathBuf>>,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
@@ -130,12 +134,20 @@ pub struct Config {
     pub font: Option<PathBuf>,
     /// Whether a forgotten certificate PIN is reset only after the owner's face was verified too.
     pub pin_reset_face: bool,
+    /// Where the custodians' components of the key management centre's key are, if not in the data folder.
+    pub custodian_keys: Option<[PathBuf; 2]>,
 }
 
 impl Config {
     /// Where the database is.
     pub fn place(&self) -> Place<'_> {
         place(&self.data, self.database.as_ref())
+    }
+
+    /// Where the custodians' components of the key management centre's key are.
+    pub fn custodian_keys(&self) -> [PathBuf; 2] {
+        let own = || ["first.key", "second.key"].map(|name| self.data.join("custodians").join(name));
+        self.custodian_keys.clone().unwrap_or_else(own)
     }
 
     /// Whether cookies must only travel over TLS.

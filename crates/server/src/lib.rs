@@ -41,6 +41,7 @@ pub mod help;
 pub mod identity;
 pub mod institution;
 pub mod keys;
+pub mod kmc;
 pub mod message;
 pub mod pki_services;
 pub mod relying;

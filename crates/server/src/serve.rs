@@ -40,6 +40,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         hotline: options.hotline,
         font: options.font,
         pin_reset_face: !options.pin_reset_without_face,
+        custodian_keys: options.custodian_keys.and_then(|files| files.try_into().ok()),
     };
     if mode == Mode::Sandbox {
         tracing::warn!(page = %format!("{}/sandbox", config.origin), "SANDBOX: SMS and face verification are stand-ins; certificates are worth nothing");

@@ -133,14 +133,14 @@ impl Pair {
         let split = decrypt::split(&escrowed)?;
         let sealed = split.for_phone(&transport.public_key())?;
         let enc = PhoneDecryptionShare::receive(&transport, &sealed, escrowed.public_key())?;
-        Ok((PhoneShares { sign: self.phone.clone(), enc: Some(enc) }, split.server))
+        Ok((PhoneShares { sign: self.phone.clone(), enc: vec![enc] }, split.server))
     }
 
     fn decryptions(&self, shares: &PhoneShares, count: usize) -> Result<Vec<Decrypt>, Failure> {
-        let enc = shares.enc.as_ref().ok_or("no decryption share")?;
+        let enc = shares.enc.first().ok_or("no decryption share")?;
         let request = |_| {
             let ciphertext = gm::sm2::encrypt(enc.public_key(), b"a key of sixteen")?;
-            Ok(PendingDecryption::new(shares, &self.header, ciphertext, Id::ZERO)?.1)
+            Ok(PendingDecryption::new(shares, enc.public_key(), &self.header, ciphertext, Id::ZERO)?.1)
         };
         (0..count).map(request).collect()
     }

@@ -76,41 +76,53 @@ fn accept(c: &Scalar, tag: &str, fields: &[&[u8]]) -> Result<()> {
     if transcript::hash_to_scalar(tag, fields) == *c { Ok(()) } else { Err(Error::Proof) }
 }
 
-/// Proves y1, and a when there is one. Without a the tag is another, so that neither proof passes for the other.
+/// Proves y1 and each a, with one challenge. Without any a the tag is another, so that neither proof passes for the
+/// other.
 pub(crate) fn prove_shares(tag: &str, hdr: &[u8], shares: &PhoneShares) -> Result<ShareProof> {
-    let y1 = &shares.sign.y1;
-    let Some(enc) = &shares.enc else {
-        let x1 = Point::mul_base(y1).normalize()?;
-        let Proof { c, z } = prove(&sign_only(tag), hdr, y1, &x1)?;
-        return Ok(ShareProof { c, z0: z, z1: None });
+    let secrets: Vec<&Scalar> = core::iter::once(&shares.sign.y1).chain(shares.enc.iter().map(|enc| &enc.a)).collect();
+    let nonces = secrets.iter().map(|_| Scalar::random()).collect::<Result<Vec<_>, _>>()?;
+    let points = |scalars: &[&Scalar]| {
+        scalars.iter().map(|scalar| Point::mul_base(scalar).normalize()).collect::<Result<Vec<_>, _>>()
     };
-    let [x1, a_point] = Element::normalize_all([Point::mul_base(y1), Point::mul_base(&enc.a)])?;
-    let pair = Pair { secrets: [y1, &enc.a], points: [&x1, &a_point] };
-    let PairProof { c, z0, z1 } = prove_pair(tag, hdr, &pair, [&Scalar::random()?, &Scalar::random()?])?;
-    Ok(ShareProof { c, z0, z1: Some(z1) })
+    let (points, firsts) = (points(&secrets)?, points(&nonces.iter().collect::<Vec<_>>())?);
+    let c = shares_challenge(tag, hdr, &points, &firsts);
+    let mut responses = nonces.iter().zip(secrets).map(|(t, secret)| t + &(&c * secret));
+    let z0 = responses.next().ok_or(Error::Encoding)?;
+    let z = responses.collect();
+    Ok(ShareProof { c, z0, z })
 }
 
-/// Checks a proof of shares against X1 and A = P_E - bG.
+/// Checks a proof of shares against X1 and each A = P_E - bG.
 pub(crate) fn verify_shares(
     tag: &str,
     hdr: &[u8],
     phone: &PhonePoint,
-    enc: Option<&ServerDecryptionShare>,
+    enc: &[ServerDecryptionShare],
     proof: &ShareProof,
 ) -> Result<()> {
-    let ShareProof { c, z0, z1 } = proof.clone();
-    match (enc, z1) {
-        (None, None) => verify(&sign_only(tag), hdr, &phone.0, &Proof { c, z: z0 }),
-        (Some(enc), Some(z1)) => {
-            let [a_point, _] = enc.points()?;
-            verify_pair(tag, hdr, [&phone.0, &a_point], &PairProof { c, z0, z1 })
-        }
-        _ => Err(Error::Encoding),
+    if proof.z.len() != enc.len() {
+        return Err(Error::Encoding);
     }
+    let mut points = vec![phone.0];
+    for share in enc {
+        let [phone, _] = share.points()?;
+        points.push(phone);
+    }
+    let minus_c = -&proof.c;
+    let mut firsts = Vec::with_capacity(points.len());
+    for (z, point) in core::iter::once(&proof.z0).chain(&proof.z).zip(&points) {
+        let [first] = Point::mul_add_base_all_vartime([(z, &minus_c, point)]).map_err(|_| Error::Proof)?;
+        firsts.push(first);
+    }
+    if shares_challenge(tag, hdr, &points, &firsts) == proof.c { Ok(()) } else { Err(Error::Proof) }
 }
 
-fn sign_only(tag: &str) -> String {
-    [tag, "-sign"].concat()
+/// `Hs(tag, hdr, X1, A.., t0 G, t1 G..)`; for y1 alone the tag has `-sign` behind it.
+fn shares_challenge(tag: &str, hdr: &[u8], points: &[Point], firsts: &[Point]) -> Scalar {
+    let tag = if points.len() == 1 { &[tag, "-sign"].concat() } else { tag };
+    let points: Vec<_> = points.iter().chain(firsts).map(Point::to_bytes).collect();
+    let fields: Vec<&[u8]> = core::iter::once(hdr).chain(points.iter().map(|point| &point[..])).collect();
+    transcript::hash_to_scalar(tag, &fields)
 }
 
 /// The claim `log_G(first) = log_base(second)`.

@@ -8,6 +8,7 @@ use crate::{
     Error, Id, PhonePoint, PhoneShares, Result, ServerShares, Token,
     binding::{fits, hdr},
     codec::{Header, NonZero, Reader, RefreshCommit, RefreshCommitReply, RefreshComplete, Writer},
+    decrypt::ServerDecryptionShare,
     pin::ResetMasks,
     proof, transcript,
 };
@@ -17,33 +18,36 @@ use zeroize::Zeroizing;
 const BEFORE: &str = "refresh";
 const AFTER: &str = "refreshed";
 
-/// One side's contribution, or both together: a factor for the signing shares, a summand for the decryption shares.
+/// One side's contribution, or both together: a factor for the signing shares, a summand for each encryption
+/// key's shares. One summand for all would leave the difference of two shares what it was, and with it a test for PINs.
 #[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) rho: Scalar,
-    pub(crate) delta: Option<Scalar>,
+    pub(crate) delta: Vec<Scalar>,
 }
 
 impl Change {
-    fn random(with_delta: bool) -> Result<Self> {
-        Ok(Self { rho: Scalar::random()?, delta: with_delta.then(Scalar::random).transpose()? })
+    fn random(encryption_keys: usize) -> Result<Self> {
+        let delta = (0..encryption_keys).map(|_| Scalar::random()).collect::<Result<_, _>>()?;
+        Ok(Self { rho: Scalar::random()?, delta })
     }
 
     fn join(&self, other: &Self) -> Result<Self> {
-        let delta = match (&self.delta, &other.delta) {
-            (None, None) => None,
-            (Some(one), Some(other)) => Some(one + other),
-            _ => return Err(Error::Encoding),
-        };
+        if self.delta.len() != other.delta.len() {
+            return Err(Error::Encoding);
+        }
+        let delta = self.delta.iter().zip(&other.delta).map(|(one, other)| one + other).collect();
         Ok(Self { rho: &self.rho * &other.rho, delta })
     }
 
     pub(crate) fn commitment(&self, public: &PublicKey, header: &Header, o: &[u8; 32]) -> Digest {
         let rho = self.rho.to_secret_bytes();
-        let delta = self.delta.as_ref().map(Scalar::to_secret_bytes);
-        let delta = delta.as_ref().map_or(&[][..], |delta| &delta[..]);
+        let mut delta = Zeroizing::new(Vec::with_capacity(32 * self.delta.len()));
+        for summand in &self.delta {
+            delta.extend_from_slice(&*summand.to_secret_bytes());
+        }
         let (public, epoch) = (public.to_bytes(), header.epoch.to_be_bytes());
-        transcript::hash("rf-com", &[&public, &header.key_id.0, &epoch, &*rho, delta, o])
+        transcript::hash("rf-com", &[&public, &header.key_id.0, &epoch, &*rho, &delta, o])
     }
 }
 
@@ -82,7 +86,7 @@ impl PhoneCommitted {
         if !fits(header, shares.sign.key_id, shares.sign.epoch, Id::ZERO) || shares.sign.sid != Id::ZERO {
             return Err(Error::Encoding);
         }
-        let change = Change::random(shares.enc.is_some())?;
+        let change = Change::random(shares.enc.len())?;
         let o = random::secret()?;
         let com = change.commitment(&shares.sign.public, header, &o);
         let proof = proof::prove_shares(BEFORE, &hdr(&shares.sign.public, header, &[&com]), &shares)?;
@@ -96,17 +100,12 @@ impl PhoneCommitted {
         let mut shares = self.shares;
         shares.sign.y1 = (&shares.sign.y1 * &both.rho).nonzero()?;
         shares.sign.epoch = shares.sign.epoch.checked_add(1).ok_or(Error::Encoding)?;
-        shares.enc = match (shares.enc, &both.delta) {
-            (None, None) => None,
-            (Some(mut enc), Some(delta)) => {
-                enc.a = (&enc.a + delta).nonzero().map_err(|_| Error::Redraw)?;
-                Some(enc)
-            }
-            _ => return Err(Error::Encoding),
-        };
         let reset = ResetMasks { sign: reply.mu_sign.clone(), enc: reply.mu_enc.clone() };
-        if reset.enc.is_some() != shares.enc.is_some() {
+        if both.delta.len() != shares.enc.len() || reset.enc.len() != shares.enc.len() {
             return Err(Error::Encoding);
+        }
+        for (share, delta) in shares.enc.iter_mut().zip(&both.delta) {
+            share.a = (&share.a + delta).nonzero().map_err(|_| Error::Redraw)?;
         }
         let (change, o, com) = (self.change, self.o, self.com);
         Ok(PhoneRefreshed { shares, reset, tok: reply.tok.clone(), change, o, com })
@@ -157,8 +156,8 @@ impl ServerPending {
         tok: Token,
     ) -> Result<(Self, RefreshCommitReply)> {
         let hdr = hdr(&shares.sign.public, header, &[&message.com]);
-        proof::verify_shares(BEFORE, &hdr, phone, shares.enc.as_ref(), &message.proof)?;
-        let change = Change::random(shares.enc.is_some())?;
+        proof::verify_shares(BEFORE, &hdr, phone, &shares.enc, &message.proof)?;
+        let change = Change::random(shares.enc.len())?;
         let reply = RefreshCommitReply {
             rho_s: NonZero(change.rho.clone()),
             delta_s: change.delta.clone(),
@@ -184,15 +183,17 @@ impl ServerPending {
         }
         let both = self.change.join(&phone)?;
         let sign = shares.sign.with(&shares.sign.y2 * &both.rho.invert()?)?;
-        let enc = match (&shares.enc, &both.delta) {
-            (None, None) => None,
-            (Some(enc), Some(delta)) => Some(enc.with((&enc.b - delta).nonzero().map_err(|_| Error::Redraw)?)),
-            _ => return Err(Error::Encoding),
+        if both.delta.len() != shares.enc.len() {
+            return Err(Error::Encoding);
+        }
+        let refreshed = |(share, delta): (&ServerDecryptionShare, &Scalar)| {
+            Ok(share.with((&share.b - delta).nonzero().map_err(|_| Error::Redraw)?))
         };
+        let enc = shares.enc.iter().zip(&both.delta).map(refreshed).collect::<Result<_>>()?;
         let shares = ServerShares { sign, enc };
         let point = shares.sign.phone_point()?;
         let hdr = new_hdr(public, header, &self.com)?;
-        proof::verify_shares(AFTER, &hdr, &point, shares.enc.as_ref(), &message.proof)?;
+        proof::verify_shares(AFTER, &hdr, &point, &shares.enc, &message.proof)?;
         Ok((shares, point))
     }
 

@@ -52,20 +52,17 @@ impl PendingSession {
     /// Applies the session's factors; the long-term shares are wiped.
     pub fn finish(self, reply: &SessionOpenReply) -> Result<Session> {
         let PhoneShares { sign, enc } = &self.shares;
-        let factors = Factors { sigma: reply.sigma.0.clone(), tau: reply.tau.as_ref().map(|tau| tau.0.clone()) };
+        if reply.tau.len() != enc.len() {
+            return Err(Error::Encoding);
+        }
         let mut sign = sign.clone();
         sign.sid = reply.sid;
-        sign.y1 = &sign.y1 * &factors.sigma;
-        let enc = match (enc, &factors.tau) {
-            (None, None) => None,
-            (Some(enc), Some(tau)) => {
-                let mut enc = enc.clone();
-                enc.sid = reply.sid;
-                enc.a = &enc.a + tau;
-                Some(enc)
-            }
-            _ => return Err(Error::Encoding),
-        };
+        sign.y1 = &sign.y1 * &reply.sigma.0;
+        let mut enc = enc.clone();
+        for (share, tau) in enc.iter_mut().zip(&reply.tau) {
+            share.sid = reply.sid;
+            share.a = &share.a + &tau.0;
+        }
         Ok(Session {
             sid: reply.sid,
             expires_ms: reply.expires_ms,
@@ -93,7 +90,8 @@ pub struct ProvenSession<'a> {
 #[derive(Clone)]
 pub struct Factors {
     sigma: Scalar,
-    tau: Option<Scalar>,
+    /// One for each encryption key.
+    tau: Vec<Scalar>,
 }
 
 /// How long a session lives and what it allows.
@@ -113,15 +111,15 @@ pub fn check<'a>(
     message: &SessionOpen,
 ) -> Result<ProvenSession<'a>> {
     let hdr = hdr(&shares.sign.public, header, &[&message.task_id.0]);
-    proof::verify_shares(PROOF, &hdr, phone, shares.enc.as_ref(), &message.proof)?;
+    proof::verify_shares(PROOF, &hdr, phone, &shares.enc, &message.proof)?;
     Ok(ProvenSession { shares, phone })
 }
 
 impl ProvenSession<'_> {
     /// Draws the session's factors. Also gives the phone's point of the session, for drawing its nonces.
     pub fn open(self) -> Result<(Factors, PhonePoint)> {
-        let factors =
-            Factors { sigma: Scalar::random()?, tau: self.shares.enc.as_ref().map(|_| Scalar::random()).transpose()? };
+        let tau = self.shares.enc.iter().map(|_| Scalar::random()).collect::<Result<_, _>>()?;
+        let factors = Factors { sigma: Scalar::random()?, tau };
         let point = PhonePoint(self.phone.0.mul(&factors.sigma).normalize()?);
         Ok((factors, point))
     }
@@ -137,11 +135,10 @@ impl Factors {
     /// The server's shares inside the session: `y2 sigma^-1` and `b - tau`.
     pub fn apply(&self, shares: &ServerShares) -> Result<ServerShares> {
         let sign = shares.sign.with(&shares.sign.y2 * &self.sigma.invert()?)?;
-        let enc = match (&shares.enc, &self.tau) {
-            (None, None) => None,
-            (Some(enc), Some(tau)) => Some(enc.with(&enc.b - tau)),
-            _ => return Err(Error::Encoding),
-        };
+        if self.tau.len() != shares.enc.len() {
+            return Err(Error::Encoding);
+        }
+        let enc = shares.enc.iter().zip(&self.tau).map(|(share, tau)| share.with(&share.b - tau)).collect();
         Ok(ServerShares { sign, enc })
     }
 
@@ -149,7 +146,7 @@ impl Factors {
     pub fn reply(&self, sid: Id, limits: Limits, commitments: Vec<Commitment>, tok: Token) -> SessionOpenReply {
         let Limits { expires_ms, max_ops } = limits;
         let sigma = NonZero(self.sigma.clone());
-        let tau = self.tau.clone().map(NonZero);
+        let tau = self.tau.iter().cloned().map(NonZero).collect();
         SessionOpenReply { sid, expires_ms, max_ops, sigma, tau, commitments, tok }
     }
 

@@ -117,13 +117,20 @@ impl core::fmt::Debug for ServerShare {
 pub struct PhoneShares {
     /// The signing share.
     pub sign: PhoneShare,
-    /// The decryption share, when the key has an encryption certificate.
-    pub enc: Option<PhoneDecryptionShare>,
+    /// The decryption shares, of the encryption certificate and of those before it, in ascending order of P_E.
+    pub enc: Vec<PhoneDecryptionShare>,
+}
+
+impl PhoneShares {
+    /// The decryption share for the encryption key P_E.
+    pub fn decryption(&self, public: &PublicKey) -> Option<&PhoneDecryptionShare> {
+        self.enc.iter().find(|share| share.public == *public)
+    }
 }
 
 impl From<PhoneShare> for PhoneShares {
     fn from(sign: PhoneShare) -> Self {
-        Self { sign, enc: None }
+        Self { sign, enc: Vec::new() }
     }
 }
 
@@ -132,13 +139,20 @@ impl From<PhoneShare> for PhoneShares {
 pub struct ServerShares {
     /// The signing share.
     pub sign: ServerShare,
-    /// The decryption share, when the key has an encryption certificate.
-    pub enc: Option<ServerDecryptionShare>,
+    /// The decryption shares, of the encryption certificate and of those before it, in ascending order of P_E.
+    pub enc: Vec<ServerDecryptionShare>,
+}
+
+impl ServerShares {
+    /// The encryption keys P_E.
+    pub fn encryption_keys(&self) -> Vec<PublicKey> {
+        self.enc.iter().map(|share| share.public).collect()
+    }
 }
 
 impl From<ServerShare> for ServerShares {
     fn from(sign: ServerShare) -> Self {
-        Self { sign, enc: None }
+        Self { sign, enc: Vec::new() }
     }
 }
 

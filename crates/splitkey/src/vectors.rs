@@ -56,12 +56,12 @@ fn header() -> Header {
 
 fn phone_shares() -> PhoneShares {
     let sign = PhoneShare::new(public(), id("key_id"), 1, scalar("y1")).unwrap();
-    PhoneShares { sign, enc: Some(PhoneDecryptionShare::new(public(), scalar("a")).unwrap()) }
+    PhoneShares { sign, enc: vec![PhoneDecryptionShare::new(public(), scalar("a")).unwrap()] }
 }
 
 fn server_shares() -> ServerShares {
     let sign = ServerShare::from_bytes(public(), &bytes("y2")).unwrap();
-    ServerShares { sign, enc: Some(ServerDecryptionShare::from_bytes(public(), &bytes("b")).unwrap()) }
+    ServerShares { sign, enc: vec![ServerDecryptionShare::from_bytes(public(), &bytes("b")).unwrap()] }
 }
 
 fn commitment() -> Commitment {
@@ -170,9 +170,9 @@ fn the_shares_open_the_ciphertext_of_annex_c() {
         c2: hex::decode("21886CA989CA9C7D58087307CA93092D651EFA").unwrap(),
     };
     let (pending, mut message) =
-        decrypt::PendingDecryption::new(&phone_shares(), &header(), ciphertext, id("task_id")).unwrap();
+        decrypt::PendingDecryption::new(&phone_shares(), &public(), &header(), ciphertext, id("task_id")).unwrap();
     (message.c, message.z) = (scalar("dec_c"), scalar("dec_z"));
-    let enc = server_shares().enc.unwrap();
+    let enc = server_shares().enc.remove(0);
     let mut answered = decrypt::check(&public(), &enc, &header(), &message).unwrap().answer(Token::NONE).unwrap();
     assert_eq!(answered.d2, point("D2"));
     let [_, own] = enc.points().unwrap();
@@ -188,17 +188,17 @@ fn sessions_and_refresh_hash_and_prove_as_written() {
     let (task_id, server) = (id("task_id"), server_shares());
     let phone_point = server.sign.phone_point().unwrap();
     assert_eq!(binding::hdr(&public(), &header(), &[&task_id.0]), array("sess_hdr"));
-    let proof = ShareProof { c: scalar("sess_c"), z0: scalar("sess_z0"), z1: Some(scalar("sess_z1")) };
+    let proof = ShareProof { c: scalar("sess_c"), z0: scalar("sess_z0"), z: vec![scalar("sess_z1")] };
     session::check(&server, &phone_point, &header(), &SessionOpen { task_id, proof }).unwrap();
-    let proof = ShareProof { c: scalar("sess_sign_c"), z0: scalar("sess_sign_z0"), z1: None };
+    let proof = ShareProof { c: scalar("sess_sign_c"), z0: scalar("sess_sign_z0"), z: Vec::new() };
     let message = SessionOpen { task_id, proof };
     assert_eq!(session::check(&server, &phone_point, &header(), &message).unwrap_err(), Error::Encoding);
     session::check(&server.sign.into(), &phone_point, &header(), &message).unwrap();
 
-    let change = Change { rho: scalar("t0"), delta: Some(scalar("t1")) };
+    let change = Change { rho: scalar("t0"), delta: vec![scalar("t1")] };
     let com = change.commitment(&public(), &header(), &array("o"));
     assert_eq!(com, array("rf_com"));
-    let sign_only = Change { rho: scalar("t0"), delta: None };
+    let sign_only = Change { rho: scalar("t0"), delta: Vec::new() };
     assert_eq!(sign_only.commitment(&public(), &header(), &array("o")), array("rf_com_sign_only"));
     assert_eq!(binding::hdr(&public(), &header(), &[&com]), array("rf_hdr"));
     assert_eq!(refresh::new_hdr(&public(), &header(), &com).unwrap(), array("rf_new_hdr"));
@@ -210,7 +210,7 @@ fn masks_come_out_as_written() {
     let key = PinKey::derive(&Pin::new("864209").unwrap(), &array("salt"), &device, 1000);
     assert_eq!(*key.0, array("pin_key"));
     let reset = ResetSecret(array("msk"));
-    for (label, name) in [(Label::Sign, "sign"), (Label::Enc, "enc")] {
+    for (label, name) in [(Label::Sign, "sign"), (Label::Enc(public()), "enc")] {
         assert_eq!(key.mask(label, id("key_id"), 1), scalar(&format!("pin_mask_{name}")));
         assert_eq!(reset.mask(label, id("key_id"), 1), scalar(&format!("reset_mask_{name}")));
     }

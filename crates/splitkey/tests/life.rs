@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use splitkey::{
     Error, Id, PhoneShares, ServerShares, Token,
     decrypt::{self, PendingDecryption, PhoneDecryptionShare},
-    pin::{ResetSecret, SealedKey},
+    pin::{ReceivedShare, ResetSecret, SealedKey},
     refresh,
     session::{self, Factors, Limits, PendingSession},
     sign::PendingSignature,
@@ -45,8 +45,8 @@ fn decrypt(
     ciphertext: sm2::Ciphertext,
 ) -> splitkey::Result<zeroize::Zeroizing<Vec<u8>>> {
     let header = splitkey::codec::Header { epoch: phone.sign.epoch(), sid: phone.sign.sid(), ..world.header() };
-    let (pending, message) = PendingDecryption::new(phone, &header, ciphertext, id())?;
-    let enc = server.enc.as_ref().unwrap();
+    let enc = &server.enc[0];
+    let (pending, message) = PendingDecryption::new(phone, enc.public_key(), &header, ciphertext, id())?;
     let reply = decrypt::check(world.public(), enc, &header, &message)?.answer(Token::random()?)?;
     pending.finish(&reply)
 }
@@ -59,9 +59,8 @@ fn refresh(
     reset: &ResetSecret,
 ) -> splitkey::Result<(SealedKey, PhoneShares, ServerShares)> {
     let header = world.header();
-    let with_enc = world.server.enc.is_some();
     let (phone, message) = refresh::PhoneCommitted::new(shares, &header)?;
-    let masks = reset.masks(header.key_id, header.epoch + 1, with_enc);
+    let masks = reset.masks(header.key_id, header.epoch + 1, &world.server.encryption_keys());
     let point = world.server.sign.phone_point()?;
     let (pending, reply) =
         refresh::ServerPending::new(&world.server, &point, &header, &message, &masks, Token::random()?)?;
@@ -192,7 +191,7 @@ fn a_session_needs_every_share_of_the_pin() {
         assert_eq!(session::check(&world.server, &point, &header, &message).unwrap_err(), Error::Proof);
     }
     let header = world.header();
-    let sign_only = PhoneShares { sign: right.sign.clone(), enc: None };
+    let sign_only = PhoneShares { sign: right.sign.clone(), enc: Vec::new() };
     let (_, message) = PendingSession::new(sign_only, &header, id()).unwrap();
     assert_eq!(session::check(&world.server, &point, &header, &message).unwrap_err(), Error::Encoding);
 }
@@ -242,7 +241,7 @@ fn a_new_pin_comes_with_new_shares_of_the_same_key() {
 #[test]
 fn a_forgotten_pin_is_replaced_with_the_reset_masks_and_a_refresh() {
     let (mut world, _) = World::with_encryption();
-    let masks = world.reset.masks(world.sealed.key_id(), 1, true);
+    let masks = world.reset.masks(world.sealed.key_id(), 1, &world.sealed.encryption_keys());
     let recovered = world.sealed.recover(&masks).unwrap();
     let next = ResetSecret::random().unwrap();
     let (sealed, _, server) = refresh(&world, recovered, "112358", &next).unwrap();
@@ -253,7 +252,8 @@ fn a_forgotten_pin_is_replaced_with_the_reset_masks_and_a_refresh() {
     // The consumed masks open nothing more; the next ones do.
     world.shares = world.sealed.recover(&masks).unwrap();
     assert_eq!(world.sign(&e).unwrap_err(), Error::Proof);
-    world.shares = world.sealed.recover(&next.masks(world.sealed.key_id(), 2, true)).unwrap();
+    world.shares =
+        world.sealed.recover(&next.masks(world.sealed.key_id(), 2, &world.sealed.encryption_keys())).unwrap();
     world.public().verify_digest(&e, &world.sign(&e).unwrap()).unwrap();
 }
 
@@ -272,8 +272,8 @@ fn the_key_management_centre_gives_a_new_phone_a_share_that_opens_old_ciphertext
     let transport = sm2::SecretKey::generate().unwrap();
     let sealed = again.for_phone(&transport.public_key()).unwrap();
     let enc = PhoneDecryptionShare::receive(&transport, &sealed, escrowed.public_key()).unwrap();
-    let phone = PhoneShares { sign: world.shares.sign.clone(), enc: Some(enc) };
-    let server = ServerShares { sign: world.server.sign.clone(), enc: Some(again.server) };
+    let phone = PhoneShares { sign: world.shares.sign.clone(), enc: vec![enc] };
+    let server = ServerShares { sign: world.server.sign.clone(), enc: vec![again.server] };
     assert_eq!(&**decrypt(&phone, &server, &world, ciphertext.clone()).unwrap(), b"old secret");
     // The old phone with the new server share opens nothing.
     assert_eq!(decrypt(&world.shares, &server, &world, ciphertext).unwrap_err(), Error::Proof);
@@ -305,4 +305,52 @@ fn requests_of_another_key_epoch_or_session_cannot_even_be_built() {
         assert_eq!(PendingSession::new(world.shares.clone(), &header, id()).unwrap_err(), Error::Encoding);
         assert_eq!(refresh::PhoneCommitted::new(world.shares.clone(), &header).unwrap_err(), Error::Encoding);
     }
+}
+
+#[test]
+fn a_key_with_earlier_encryption_keys_opens_what_was_encrypted_to_each_before_and_after_a_refresh() {
+    let (mut world, escrowed) = World::with_encryption_keys(3);
+    let opens_all = |world: &World| {
+        for (key, server) in escrowed.iter().zip(&world.server.enc) {
+            let ciphertext = sm2::encrypt(&key.public_key(), b"an old bid").unwrap();
+            let header = splitkey::codec::Header { epoch: world.shares.sign.epoch(), ..world.header() };
+            let (pending, message) =
+                PendingDecryption::new(&world.shares, &key.public_key(), &header, ciphertext, id()).unwrap();
+            assert_eq!(message.enc_key, *server.public_key().point());
+            let reply = decrypt::check(world.public(), server, &header, &message).unwrap();
+            let opened = pending.finish(&reply.answer(Token::random().unwrap()).unwrap()).unwrap();
+            assert_eq!(&**opened, b"an old bid");
+        }
+    };
+    world.shares = world.sealed.unlock_all(&pin(PIN), &world.device).unwrap();
+    opens_all(&world);
+    let next = ResetSecret::random().unwrap();
+    let (sealed, _, server) = refresh(&world, world.shares.clone(), "135790", &next).unwrap();
+    (world.sealed, world.server) = (sealed, server);
+    world.sealed = SealedKey::from_bytes(&world.sealed.to_bytes(&world.device).unwrap(), &world.device).unwrap();
+    world.shares = world.sealed.unlock_all(&pin("135790"), &world.device).unwrap();
+    opens_all(&world);
+    world.shares =
+        world.sealed.recover(&next.masks(world.sealed.key_id(), 2, &world.sealed.encryption_keys())).unwrap();
+    opens_all(&world);
+    // A proof that leaves one of the shares out is none.
+    let mut fewer = world.shares.clone();
+    fewer.enc.remove(1);
+    assert_eq!(refresh(&world, fewer, "112358", &next).unwrap_err(), Error::Encoding);
+    let mut mixed = world.shares.clone();
+    mixed.enc.swap(0, 1);
+    assert_eq!(refresh(&world, mixed, "112358", &next).unwrap_err(), Error::Proof);
+}
+
+#[test]
+fn decryption_shares_are_taken_in_once_and_each_key_once() {
+    let (mut world, _) = World::with_encryption();
+    let share = world.shares.enc[0].clone();
+    let again = ReceivedShare { share: share.clone(), reset_mask: gm::curve::Scalar::ONE };
+    assert_eq!(world.sealed.add_decryption(&[again.clone()], &pin(PIN), &world.device).unwrap_err(), Error::Encoding);
+    let mut fresh = World::new();
+    assert_eq!(fresh.sealed.add_decryption(&[], &pin(PIN), &fresh.device).unwrap_err(), Error::Encoding);
+    let twice = [again.clone(), again];
+    assert_eq!(fresh.sealed.add_decryption(&twice, &pin(PIN), &fresh.device).unwrap_err(), Error::Encoding);
+    assert_eq!(fresh.sealed.encryption_keys(), []);
 }

@@ -33,7 +33,7 @@ struct Blob {
     public: PublicKey,
     k_dev: [u8; 32],
     sign: [Scalar; 2],
-    enc: Option<[Scalar; 2]>,
+    enc: Option<([Scalar; 2], Point)>,
 }
 
 impl Blob {
@@ -52,17 +52,21 @@ impl Blob {
         let sign = pair(&mut reader);
         let _: (Token, Option<Id>) = (reader.field().unwrap(), reader.field().unwrap());
         let enc = (!reader.is_empty()).then(|| {
-            let _: Point = reader.field().unwrap();
-            pair(&mut reader)
+            let public = reader.field().unwrap();
+            (pair(&mut reader), public)
         });
         reader.end().unwrap();
         Self { key_id, epoch, salt, public, k_dev: device.0, sign, enc, plain: plain.clone() }
     }
 
     fn mask(&self, digits: &str, label: &str) -> Scalar {
+        let label = match (label, &self.enc) {
+            ("enc", Some((_, public))) => [&b"enc"[..], &public.to_bytes()].concat(),
+            _ => label.as_bytes().to_vec(),
+        };
         let mut key = [0; 32];
         sm3::pbkdf2(digits.as_bytes(), &[&self.salt[..], &self.k_dev].concat(), ROUNDS, &mut key);
-        transcript::hash_to_scalar("pin-mask", &[label.as_bytes(), &self.key_id, &self.epoch, &key])
+        transcript::hash_to_scalar("pin-mask", &[&label, &self.key_id, &self.epoch, &key])
     }
 
     /// y1 if `digits` were the PIN.
@@ -72,7 +76,7 @@ impl Blob {
 
     /// a if `digits` were the PIN.
     fn a(&self, digits: &str) -> Scalar {
-        &self.enc.as_ref().unwrap()[0] + &self.mask(digits, "enc")
+        &self.enc.as_ref().unwrap().0[0] + &self.mask(digits, "enc")
     }
 
     fn contains(&self, value: &[u8]) -> bool {
@@ -139,7 +143,7 @@ fn every_pin_gives_a_share_and_nothing_that_is_stored_tells_them_apart() {
     }
     // The blob's own fields against each other: c - cr = mu - F, with mu unknown and another one per share.
     let difference = |[by_pin, by_reset]: &[Scalar; 2]| by_pin - by_reset;
-    let (sign, enc) = (difference(&blob.sign), difference(blob.enc.as_ref().unwrap()));
+    let (sign, enc) = (difference(&blob.sign), difference(&blob.enc.as_ref().unwrap().0));
     assert_eq!(
         search(|digits| &sign - &enc == blob.mask(digits, "enc") - blob.mask(digits, "sign")),
         None,
@@ -148,7 +152,7 @@ fn every_pin_gives_a_share_and_nothing_that_is_stored_tells_them_apart() {
     // With one mask for both shares, that very comparison finds the PIN.
     let mu = Scalar::random().unwrap();
     let (y1, a) = (blob.y1(PIN), blob.a(PIN));
-    let common = &(&blob.sign[0] - &(&y1 - &mu)) - &(&blob.enc.as_ref().unwrap()[0] - &(&a - &mu));
+    let common = &(&blob.sign[0] - &(&y1 - &mu)) - &(&blob.enc.as_ref().unwrap().0[0] - &(&a - &mu));
     assert_eq!(search(|digits| common == blob.mask(digits, "enc") - blob.mask(digits, "sign")), found());
 }
 
@@ -161,8 +165,8 @@ fn each_point_of_the_table_finds_the_pin_and_is_not_on_the_phone() {
     let p = Element::from(blob.public.point());
     assert_eq!(search(|digits| reply.x2.mul(&blob.y1(digits)) - &Point::GENERATOR == p), found());
     // A and B.
-    let b = scalar(&*world.server.enc.as_ref().unwrap().to_bytes());
-    let p_e = *world.server.enc.as_ref().unwrap().public_key().point();
+    let b = scalar(&*world.server.enc[0].to_bytes());
+    let p_e = *world.server.enc[0].public_key().point();
     let own = base(&b);
     let phone = Element::from(p_e) - own;
     assert_eq!(search(|digits| base(&blob.a(digits)) == phone), found());
@@ -228,8 +232,9 @@ fn a_recorded_decryption_finds_the_pin_and_is_not_on_the_phone() {
     let Case { world, escrowed, blob, .. } = case();
     let ciphertext = sm2::encrypt(&escrowed.public_key(), b"secret").unwrap();
     let header = world.header();
-    let (pending, message) = PendingDecryption::new(&world.shares, &header, ciphertext.clone(), id()).unwrap();
-    let enc = world.server.enc.as_ref().unwrap();
+    let (pending, message) =
+        PendingDecryption::new(&world.shares, &escrowed.public_key(), &header, ciphertext.clone(), id()).unwrap();
+    let enc = &world.server.enc[0];
     let reply = decrypt::check(world.public(), enc, &header, &message).unwrap().answer(Token::NONE).unwrap();
     pending.finish(&reply).unwrap();
     let test = |digits: &str| {
@@ -252,7 +257,7 @@ fn collisions(one: &Blob, other: &Blob) -> Vec<(String, String)> {
 #[test]
 fn two_blobs_of_one_share_find_both_pins_and_a_refresh_prevents_it() {
     let Case { world, blob, .. } = case();
-    let masks = world.reset.masks(world.sealed.key_id(), 1, true);
+    let masks = world.reset.masks(world.sealed.key_id(), 1, &world.sealed.encryption_keys());
     let seal = |shares, masks, digits| {
         let sealed = SealedKey::seal_shares(shares, masks, Token::NONE, &pin(digits), &world.device, ROUNDS).unwrap();
         Blob::open(&sealed.to_bytes(&world.device).unwrap(), &world.device)
@@ -261,7 +266,10 @@ fn two_blobs_of_one_share_find_both_pins_and_a_refresh_prevents_it() {
     let careless = seal(&world.shares, &masks, "864201");
     assert_eq!(collisions(&blob, &careless), [(PIN.to_owned(), "864201".to_owned())]);
     // A change of PIN as it is done.
-    let (header, next) = (world.header(), ResetSecret::random().unwrap().masks(world.sealed.key_id(), 2, true));
+    let (header, next) = (
+        world.header(),
+        ResetSecret::random().unwrap().masks(world.sealed.key_id(), 2, &world.sealed.encryption_keys()),
+    );
     let (phone, message) = refresh::PhoneCommitted::new(world.shares.clone(), &header).unwrap();
     let point = world.server.sign.phone_point().unwrap();
     let (_, reply) = refresh::ServerPending::new(&world.server, &point, &header, &message, &next, Token::NONE).unwrap();
@@ -296,7 +304,7 @@ fn the_servers_share_or_the_escrowed_key_with_the_servers_share_finds_the_pin_as
     let Case { world, escrowed, blob, .. } = case();
     let y2 = scalar(&*world.server.sign.to_bytes());
     assert_eq!(search(|digits| base(&(&blob.y1(digits) * &y2)) == shifted(world.public())), found());
-    let b = scalar(&*world.server.enc.as_ref().unwrap().to_bytes());
+    let b = scalar(&*world.server.enc[0].to_bytes());
     let a = escrowed.scalar() - &b;
     assert_eq!(search(|digits| blob.a(digits) == a), found());
     // Without K_dev there is nothing to search.
@@ -315,4 +323,19 @@ fn what_the_phone_may_keep_is_all_it_keeps() {
     let blob = Blob::open(&signing.sealed.to_bytes(&signing.device).unwrap(), &signing.device);
     assert_eq!(blob.plain.len(), common);
     assert_eq!(both.blob.plain.len(), common + field(&[65, 32, 32]));
+}
+
+#[test]
+fn each_encryption_key_is_refreshed_by_a_summand_of_its_own() {
+    // With one summand for both, their difference survives the refresh, and two blobs are a test for both PINs.
+    let (world, _) = World::with_encryption_keys(2);
+    let point = world.server.sign.phone_point().unwrap();
+    let masks = ResetSecret::random().unwrap().masks(world.sealed.key_id(), 2, &world.server.encryption_keys());
+    let header = world.header();
+    let (phone, message) = refresh::PhoneCommitted::new(world.shares.clone(), &header).unwrap();
+    let (_, reply) =
+        refresh::ServerPending::new(&world.server, &point, &header, &message, &masks, Token::NONE).unwrap();
+    assert!(reply.delta_s.len() == 2 && reply.delta_s[0] != reply.delta_s[1]);
+    let message = phone.refresh(&reply).unwrap().complete(&header).unwrap();
+    assert!(message.delta_p.len() == 2 && message.delta_p[0] != message.delta_p[1]);
 }

@@ -138,8 +138,10 @@ fn changed_session_decryption_and_refresh_messages_are_refused() {
     }
 
     let ciphertext = sm2::encrypt(&escrowed.public_key(), b"secret").unwrap();
-    let enc = world.server.enc.as_ref().unwrap();
-    let ask = || PendingDecryption::new(&world.shares, &header, ciphertext.clone(), Id::ZERO).unwrap();
+    let enc = &world.server.enc[0];
+    let ask = || {
+        PendingDecryption::new(&world.shares, &escrowed.public_key(), &header, ciphertext.clone(), Id::ZERO).unwrap()
+    };
     let (_, message): (_, Decrypt) = ask();
     for changed in bits(&message).filter_map(|bit| flipped(&message, bit)) {
         assert_eq!(decrypt::check(world.public(), enc, &header, &changed).unwrap_err(), Error::Proof);
@@ -150,7 +152,7 @@ fn changed_session_decryption_and_refresh_messages_are_refused() {
         assert_eq!(ask().0.finish(&changed).unwrap_err(), Error::Proof);
     }
 
-    let masks = ResetSecret::random().unwrap().masks(header.key_id, 2, true);
+    let masks = ResetSecret::random().unwrap().masks(header.key_id, 2, &world.server.encryption_keys());
     let (phone, commit): (_, RefreshCommit) = refresh::PhoneCommitted::new(world.shares.clone(), &header).unwrap();
     for changed in bits(&commit).filter_map(|bit| flipped(&commit, bit)) {
         let refused =

@@ -3,13 +3,17 @@
 //! What is about to be signed is stored first: serial number and TBSCertificate stand in the database before the CA's
 //! key is touched, and completing twice signs the same octets and issues once.
 
+use gm::sm2;
 use pki::{Profile, Serial, certificate::Template, csr};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set,
+    sea_query::Expr,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    appearance, authority,
+    appearance, authority, encryption,
     entity::{certificate, enrolment},
     model::Certificate,
     rules::{ENROLMENT_LIFETIME, StoredState},
@@ -23,6 +27,7 @@ use crate::{
     clock::from_millis,
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
     keys::{
+        delivery::{self, Delivery},
         entity::{device, split_key},
         rules::KeyState,
     },
@@ -73,6 +78,7 @@ pub async fn begin(
         institution_id: Set(ready.institution.id),
         server_nonce: Set(gm::random::bytes::<32>()?.to_vec()),
         subject: Set(subject(state, &ready)?),
+        transport_key: Set(None),
         key_id: Set(None),
         certificate_id: Set(None),
         created_at: Set(now.as_millisecond()),
@@ -100,6 +106,32 @@ fn subject(state: &AppState, ready: &ReadyApplication) -> Result<Vec<u8>> {
     subject.map_err(Problem::internal)
 }
 
+/// The download `id` of this account.
+pub async fn own(state: &AppState, account: Account, id: Uuid) -> Result<enrolment::Model> {
+    let row = enrolment::Entity::find_by_id(id).one(&*state.db).await?;
+    row.filter(|row| row.account_id == account.id).ok_or_else(|| NOT_FOUND.problem())
+}
+
+/// Names the phone's one-time key for the encryption keys. A phone that has lost it names another one.
+pub async fn name_transport(
+    state: &AppState,
+    account: Account,
+    enrolment_id: Uuid,
+    key: &sm2::PublicKey,
+) -> Result<()> {
+    let tx = state.db.begin().await?;
+    let row = enrolment::Entity::find_by_id(enrolment_id).one(&*tx).await?;
+    let row = row.filter(|row| row.account_id == account.id).ok_or(NOT_FOUND)?;
+    if row.certificate_id.is_none() && state.now() >= from_millis(row.expires_at) {
+        return Err(ENROLMENT_EXPIRED.into());
+    }
+    let mut row = row.into_active_model();
+    row.transport_key = Set(Some(key.to_bytes().to_vec()));
+    row.update(&*tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Ends a download: checks the phone's proof that it holds the key, and issues. The same call again gives the same
 /// certificate.
 pub async fn complete(
@@ -108,9 +140,8 @@ pub async fn complete(
     enrolment_id: Uuid,
     key_id: Uuid,
     signature: &[u8],
-) -> Result<Certificate> {
-    let row = enrolment::Entity::find_by_id(enrolment_id).one(&*state.db).await?;
-    let row = row.filter(|row| row.account_id == account.id).ok_or(NOT_FOUND)?;
+) -> Result<(Certificate, Option<Delivery>)> {
+    let row = own(state, account, enrolment_id).await?;
     if row.key_id != Some(key_id) {
         return Err(ENROLMENT_KEY_FOREIGN.into());
     }
@@ -119,7 +150,8 @@ pub async fn complete(
     if row.certificate_id.is_none() && key.state != KeyState::Active.as_str() {
         return Err(ENROLMENT_KEY_FOREIGN.into());
     }
-    check_request(&row.subject, &key.public_key, signature)?;
+    let temporary = row.transport_key.as_deref().ok_or(ENROLMENT_EXPIRED)?;
+    check_request(&row.subject, &key.public_key, temporary, signature)?;
     if row.certificate_id.is_none() {
         if state.now() >= from_millis(row.expires_at) {
             return Err(ENROLMENT_EXPIRED.into());
@@ -132,12 +164,18 @@ pub async fn complete(
         .one(&*state.db)
         .await?
         .ok_or(NOT_FOUND)?;
-    store::one(&*state.db, state.now(), issued).await?.ok_or_else(|| NOT_FOUND.problem())
+    let delivery = match issued.state == StoredState::Issued.as_str() {
+        true => delivery::deliver(state, &key, &row, &issued).await?,
+        false => None,
+    };
+    let view = store::one(&*state.db, state.now(), issued).await?.ok_or(NOT_FOUND)?;
+    Ok((view, delivery))
 }
 
-fn check_request(subject: &[u8], public_key: &[u8], signature: &[u8]) -> Result<()> {
+fn check_request(subject: &[u8], public_key: &[u8], temporary: &[u8], signature: &[u8]) -> Result<()> {
     let public_key = public_key.try_into().map_err(Problem::internal)?;
-    let request = csr::assemble(&csr::info(subject, &public_key), signature);
+    let temporary = temporary.try_into().map_err(Problem::internal)?;
+    let request = csr::assemble(&csr::info_for_two(subject, &public_key, &temporary), signature);
     csr::verify(&request).map(drop).map_err(|_| REQUEST_SIGNATURE_WRONG.problem())
 }
 
@@ -184,7 +222,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         device_id: Set(row.device_id),
         kind: Set(if enterprise.is_some() { "enterprise" } else { "personal" }.to_owned()),
         serial: Set(serial.to_string()),
-        subject_name: Set(enterprise.map_or(application.subject_name, |named| named.name)),
+        subject_name: Set(enterprise.as_ref().map_or(application.subject_name, |named| named.name.clone())),
         to_be_signed: Set(to_be_signed),
         der: Set(None),
         state: Set(StoredState::Issuing.as_str().to_owned()),
@@ -196,6 +234,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         enterprise_id: Set(application.enterprise_id),
     };
     let intended = intended.insert(&*tx).await?;
+    encryption::intend(state, &tx, &authority, &intended, &template).await?;
     tx.commit().await?;
     Ok(intended)
 }
@@ -206,6 +245,7 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     let authority = authority::open(state, &*state.db, intended.institution_id).await?;
     let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
         .map_err(Problem::internal)?;
+    let beside = encryption::signed(state, &authority, &intended).await?;
     let seal = appearance::from_application(state, &intended).await?;
     let seals = application::seals_for_download(state, intended.application_id).await?;
     let mut tx = state.db.begin().await?;
@@ -226,6 +266,9 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
         .filter(enrolment::Column::Id.eq(row.id))
         .exec(&*tx)
         .await?;
+    if let Some(der) = beside {
+        encryption::store(&tx, &intended, der).await?;
+    }
     if let Some(seal) = seal {
         seal.insert(&*tx).await?;
     }

@@ -61,6 +61,9 @@ pub mod enrolment {
         pub server_nonce: Vec<u8>,
         /// DER Name of the person.
         pub subject: Vec<u8>,
+        /// The phone's one-time key that the encryption key's halves are sealed to, 65 bytes; it names another one when it
+        /// has lost it.
+        pub transport_key: Option<Vec<u8>>,
         /// The key, once generated.
         pub key_id: Option<Uuid>,
         /// The certificate, once issued.
@@ -125,6 +128,36 @@ pub mod certificate {
         pub created_at: i64,
         /// The enterprise that it speaks for; none: the person alone.
         pub enterprise_id: Option<Uuid>,
+    }
+
+    /// No relations: rows are looked up by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The encryption certificate beside a signing certificate. Its state is that of the signing certificate.
+pub mod encryption_certificate {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "encryption_certificate")]
+    pub struct Model {
+        /// The signing certificate.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub certificate_id: Uuid,
+        /// Who issued it.
+        pub institution_id: Uuid,
+        /// Its key, in escrow.
+        pub escrow_id: Uuid,
+        /// Serial number, hexadecimal, lower case.
+        pub serial: String,
+        /// DER TBSCertificate, stored before it is signed.
+        pub to_be_signed: Vec<u8>,
+        /// DER Certificate, once signed.
+        pub der: Option<Vec<u8>>,
     }
 
     /// No relations: rows are looked up by id.

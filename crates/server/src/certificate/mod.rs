@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `authority.rs` | root and issuing CA of each institution |
 //! | `enrolment.rs` | from an approved application to a certificate |
+//! | `encryption.rs` | the encryption certificate beside it |
 //! | `appearance.rs` | the private seal that comes with it |
 //! | `revocation.rs` | the end of a certificate before its time, and a pause |
 //! | `farewell.rs` | its owner ends it with its own key (证书注销) |
@@ -13,6 +14,7 @@
 
 pub mod appearance;
 pub mod authority;
+mod encryption;
 pub mod enrolment;
 pub mod entity;
 pub mod farewell;
@@ -36,6 +38,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(http::begin))
         .routes(routes!(http::complete))
+        .routes(routes!(http::enrolment))
+        .routes(routes!(http::transport))
+        .routes(routes!(http::acknowledge))
         .routes(routes!(http::list))
         .routes(routes!(http::get))
         .routes(routes!(history::history))

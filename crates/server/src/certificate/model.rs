@@ -50,10 +50,54 @@ pub struct Certificate {
     pub device_id: Uuid,
     /// How the key stands.
     pub key: KeyInfo,
+    /// The encryption certificate beside it; certificates from before there were any have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
     /// The certificate.
     pub certificate_pem: String,
     /// The issuing CA, then the root.
     pub chain_pem: String,
+}
+
+/// The encryption certificate beside a signing certificate. It lives and ends with it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Encryption {
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// The certificate.
+    pub certificate_pem: String,
+    /// Whether the phone has stored its half of the key.
+    pub delivered: bool,
+    /// Keys of certificates before this one that open what was encrypted to them.
+    pub earlier_keys: usize,
+}
+
+/// What came of a download.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// The halves of the encryption keys for the phone, until it says that it has stored them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<KeyDelivery>,
+}
+
+/// Halves of encryption keys on their way to the phone, sealed to its one-time key.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyDelivery {
+    /// One for each key, in ascending order of the public key.
+    pub shares: Vec<KeyDeliveryShare>,
+    /// Base64 of a DER SM2Cipher: the reset masks in the same order.
+    pub masks: String,
+}
+
+/// One half.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyDeliveryShare {
+    /// Base64, 65 octets: P_E.
+    pub public_key: String,
+    /// Base64 of a DER SM2Cipher.
+    pub sealed: String,
 }
 
 /// How a certificate's key stands, apart from the certificate.

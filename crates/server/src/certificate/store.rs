@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use uuid::Uuid;
 
 use super::{
-    entity::{authority, certificate},
-    model::{Certificate, Issuer, KeyInfo, KeyStanding},
+    entity::{authority, certificate, encryption_certificate},
+    model::{Certificate, Encryption, Issuer, KeyInfo, KeyStanding},
     rules::{CertificateState, StoredState, expiring},
 };
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
     error::{Problem, Result},
     institution::{self, Institution},
     keys::{
-        entity::split_key,
+        entity::{decryption_share, split_key},
         rules::{Barred, KeyState, Leave, admit, tries_left},
     },
 };
@@ -29,6 +32,11 @@ pub async fn usable_with_key(
     key_id: Uuid,
 ) -> Result<Option<certificate::Model>, DbErr> {
     usable(now).filter(certificate::Column::KeyId.eq(key_id)).one(db).await
+}
+
+/// The certificate `id`, if it is this account's.
+pub fn owned(id: Uuid, account_id: Uuid) -> Condition {
+    Condition::all().add(certificate::Column::Id.eq(id)).add(certificate::Column::AccountId.eq(account_id))
 }
 
 /// The certificate that was issued for this key, whatever became of it.
@@ -108,6 +116,7 @@ pub async fn views(
         .filter(enterprise::Column::Id.is_in(rows.iter().filter_map(|row| row.enterprise_id)));
     let enterprises: HashMap<Uuid, Enterprise> =
         enterprises.all(db).await?.into_iter().map(|one| (one.id, one)).collect();
+    let mut encryption = encryption(db, &rows).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let institution = institutions.iter().find(|institution| institution.id == row.institution_id);
@@ -117,7 +126,8 @@ pub async fn views(
         };
         let key = key_info(keys.get(&row.key_id));
         let enterprise = row.enterprise_id.and_then(|id| enterprises.get(&id)).cloned().map(EnterpriseRef::from);
-        views.extend(view(&row, institution, authority, enterprise, key, now)?);
+        let shown = view(&row, institution, authority, enterprise, key, now)?;
+        views.extend(shown.map(|shown| Certificate { encryption: encryption.remove(&row.id), ..shown }));
     }
     Ok(views)
 }
@@ -125,6 +135,36 @@ pub async fn views(
 /// One certificate as the API shows it; nothing while it is being issued.
 pub async fn one(db: &impl ConnectionTrait, now: Timestamp, row: certificate::Model) -> Result<Option<Certificate>> {
     Ok(views(db, now, vec![row]).await?.pop())
+}
+
+/// The encryption certificates beside these certificates.
+async fn encryption(db: &impl ConnectionTrait, rows: &[certificate::Model]) -> Result<HashMap<Uuid, Encryption>> {
+    let beside = encryption_certificate::Entity::find()
+        .filter(encryption_certificate::Column::CertificateId.is_in(rows.iter().map(|row| row.id)));
+    let mut shares: HashMap<Uuid, usize> = HashMap::new();
+    let held = decryption_share::Entity::find()
+        .select_only()
+        .column(decryption_share::Column::KeyId)
+        .filter(decryption_share::Column::KeyId.is_in(rows.iter().map(|row| row.key_id)))
+        .filter(decryption_share::Column::DeliveredAt.is_not_null())
+        .into_tuple::<Uuid>();
+    for key_id in held.all(db).await? {
+        *shares.entry(key_id).or_default() += 1;
+    }
+    let mut shown = HashMap::new();
+    for one in beside.all(db).await? {
+        let key_id = rows.iter().find(|row| row.id == one.certificate_id).map(|row| row.key_id);
+        let held = key_id.and_then(|key_id| shares.get(&key_id)).copied().unwrap_or_default();
+        let Some(der) = one.der else { continue };
+        let encryption = Encryption {
+            serial: one.serial,
+            certificate_pem: pem(&der)?,
+            delivered: held > 0,
+            earlier_keys: held.saturating_sub(1),
+        };
+        shown.insert(one.certificate_id, encryption);
+    }
+    Ok(shown)
 }
 
 fn key_info(key: Option<&split_key::Model>) -> KeyInfo {
@@ -168,6 +208,7 @@ fn view(
         key_id: row.key_id,
         device_id: row.device_id,
         key,
+        encryption: None,
         certificate_pem: pem(der)?,
         chain_pem: chain,
     }))

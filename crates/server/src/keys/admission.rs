@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use splitkey::{
     ServerShare, ServerShares,
     codec::{Refusal, Request},
+    decrypt::ServerDecryptionShare,
 };
 
 use super::{
+    delivery,
     door::{Reply, refused, repeated, sealed},
     entity::{device, split_key},
     generation::ids,
@@ -23,7 +25,7 @@ use crate::{
     storage::{StorageError, Tx},
 };
 use gm::sm2;
-use sea_orm::EntityTrait as _;
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 
 /// The key of a request, if this device of this account holds its other half.
 pub(super) async fn own_key(tx: &Tx, device: &device::Model, request: &Request) -> Result<Option<split_key::Model>> {
@@ -202,9 +204,24 @@ pub(super) fn share(state: &AppState, key: &split_key::Model, device: &device::M
     ServerShare::from_bytes(public_key(key)?, &*octets).map_err(Problem::internal)
 }
 
-/// Everything that a refresh replaces at once.
-pub(super) fn shares(state: &AppState, key: &split_key::Model, device: &device::Model) -> Result<ServerShares> {
-    Ok(share(state, key, device)?.into())
+/// The signing share and those decryption shares whose other half the phone has: everything that a refresh replaces at
+/// once.
+pub(super) async fn shares(
+    state: &AppState,
+    db: &impl ConnectionTrait,
+    key: &split_key::Model,
+    device: &device::Model,
+) -> Result<ServerShares> {
+    let epoch = u64::try_from(key.epoch).map_err(Problem::internal)?;
+    let mut shares = ServerShares::from(share(state, key, device)?);
+    for row in delivery::delivered(db, key.id).await? {
+        let context = share_context(key, device, epoch).of(&row.public_key);
+        let sealed = SealedShare { wrapped_key: row.wrapped_key, wrapped_share: row.wrapped_share };
+        let octets = open_share(&*state.keys.shares, &context, &sealed)?;
+        let public = sm2::PublicKey::from_slice(&row.public_key)?;
+        shares.enc.push(ServerDecryptionShare::from_bytes(public, &*octets).map_err(Problem::internal)?);
+    }
+    Ok(shares)
 }
 
 pub(super) async fn committed(tx: Tx, reply: Reply) -> Result<Reply> {

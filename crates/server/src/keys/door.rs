@@ -13,6 +13,7 @@ use splitkey::{
 use zeroize::Zeroizing;
 
 use super::{
+    decrypt,
     device::signed_by,
     entity::device,
     fail_point, generation, refresh,
@@ -119,9 +120,9 @@ async fn operate(state: &AppState, device: &device::Model, request: &Request) ->
         Operation::RefreshCommit(message) => refresh::commit(state, device, request, message).await,
         Operation::RefreshComplete(message) => refresh::complete(state, device, request, message).await,
         Operation::Status(_) => refresh::status(state, device, request).await,
-        // Sessions and decryption are part of the protocol, not yet of this platform.
-        #[allow(unreachable_patterns)]
-        _ => Ok(refused(Refusal::Refused)),
+        Operation::Decrypt(message) => decrypt::decrypt(state, device, request, message).await,
+        // Sessions are part of the protocol, not yet of this platform.
+        Operation::SessionOpen(_) | Operation::SessionClose(_) => Ok(refused(Refusal::Refused)),
     }
 }
 

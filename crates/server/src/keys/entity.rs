@@ -84,6 +84,80 @@ pub mod split_key {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The server's half of an encryption key that a key opens, and until the phone has stored its own half, what is on the
+/// way to it.
+pub mod decryption_share {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "decryption_share")]
+    pub struct Model {
+        /// The key that holds it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key_id: Uuid,
+        /// The encryption key in escrow.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub escrow_id: Uuid,
+        /// P_E, 65 bytes.
+        pub public_key: Vec<u8>,
+        /// See [`SealedShare`](super::super::vault::SealedShare).
+        pub wrapped_key: Vec<u8>,
+        /// See [`SealedShare`](super::super::vault::SealedShare).
+        pub wrapped_share: Vec<u8>,
+        /// The key's epoch that the share belongs to.
+        pub epoch: i64,
+        /// The phone's one-time key that its half was sealed to, 65 bytes.
+        pub transport_key: Vec<u8>,
+        /// The phone's half, sealed; empty once it is stored there.
+        pub sealed_share: Option<Vec<u8>>,
+        /// The reset masks of all shares of the delivery, sealed; at the first of them.
+        pub sealed_masks: Option<Vec<u8>>,
+        /// When the phone said that its half is stored. Before that the share opens nothing.
+        pub delivered_at: Option<i64>,
+    }
+
+    /// No relations: rows are looked up by key.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A ciphertext that the owner of a key wants opened.
+pub mod decryption {
+    use sea_orm::entity::prelude::*;
+
+    /// One row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "decryption")]
+    pub struct Model {
+        /// Names it; also the task of the operation.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        /// Whose it is.
+        pub account_id: Uuid,
+        /// The key that opens it.
+        pub key_id: Uuid,
+        /// The encryption key that it was encrypted to.
+        pub escrow_id: Uuid,
+        /// Its first part, 65 bytes: all that the server sees of it.
+        pub c1: Vec<u8>,
+        /// When it was asked for.
+        pub created_at: i64,
+        /// When it stops being good.
+        pub expires_at: i64,
+        /// When the server's half was given.
+        pub answered_at: Option<i64>,
+    }
+
+    /// No relations: rows are looked up by id.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// The secret behind a key's reset masks.
 pub mod reset_mask {
     use sea_orm::entity::prelude::*;

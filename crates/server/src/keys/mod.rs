@@ -6,7 +6,9 @@
 //! | `vault.rs` | shares at rest, and the key of this process |
 //! | `door.rs` | `POST /api/key-operations`: envelope, device signature, freshness, dispatch |
 //! | `admission.rs` | what every operation with an existing key goes through |
-//! | `generation.rs`, `sign.rs`, `refresh.rs` | the operations |
+//! | `generation.rs`, `sign.rs`, `decrypt.rs`, `refresh.rs` | the operations |
+//! | `delivery.rs` | the encryption keys on their way to the phone |
+//! | `decryption.rs` | what the owner wants opened |
 //! | `recovery/` | a forgotten PIN, a frozen key |
 //! | `tasks.rs` | what a signature is for, and the digest that the server itself computes for it |
 //! | `device.rs` | devices and their own keys |
@@ -15,6 +17,9 @@
 //! Nothing else in the platform touches a share.
 
 mod admission;
+mod decrypt;
+pub mod decryption;
+pub mod delivery;
 pub mod device;
 mod door;
 pub mod entity;
@@ -130,6 +135,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(device::end))
         .routes(routes!(device::present))
         .routes(routes!(door::key_operation))
+        .routes(routes!(decryption::begin))
         .merge(recovery::routes())
 }
 

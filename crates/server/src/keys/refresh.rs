@@ -76,7 +76,7 @@ pub(super) async fn commit(
         Ok(reserved) => reserved,
         Err(reply) => return Ok(reply),
     };
-    let shares = shares(state, &reserved.key, device)?;
+    let shares = shares(state, &*state.db, &reserved.key, device).await?;
     let reset = ResetSecret::random().map_err(Problem::internal)?;
     let tok = Token::random().map_err(Problem::internal)?;
     let drawn = draw(&shares, request, message, &reset, tok.clone());
@@ -123,7 +123,7 @@ fn draw(
 ) -> Result<(ServerPending, RefreshCommitReply), Error> {
     let header = &request.header;
     let next = header.epoch.checked_add(1).ok_or(Error::Encoding)?;
-    let masks = reset.masks(header.key_id, next, shares.enc.is_some());
+    let masks = reset.masks(header.key_id, next, &shares.encryption_keys());
     ServerPending::new(shares, &shares.sign.phone_point()?, header, message, &masks, tok)
 }
 
@@ -182,7 +182,7 @@ pub(super) async fn complete(
     let Some((pending, reset, begun_with)) = taken(state, &tx, &key).await? else {
         return committed(tx, refused(Refusal::NonceGone)).await;
     };
-    let old = shares(state, &key, device)?;
+    let old = shares(state, &*tx, &key, device).await?;
     let (new, phone_point) = match pending.complete(&old, &request.header, message) {
         Ok(new) => new,
         // Used up whatever the outcome: another opening needs another commitment.
@@ -230,9 +230,16 @@ async fn conclude(
     let now = state.now();
     let epoch = request.header.epoch.checked_add(1).ok_or_else(|| Problem::internal("epochs are used up"))?;
     let context = share_context(key, device, epoch);
+    let mut decryption_shares = Vec::with_capacity(next.new.enc.len());
+    for share in &next.new.enc {
+        let public = share.public_key().to_bytes().to_vec();
+        let sealed = seal_share(&*state.keys.shares, &context.of(&public), &share.to_bytes())?;
+        decryption_shares.push((public, sealed));
+    }
     let next_epoch = NextEpoch {
         epoch: i64::try_from(epoch).map_err(Problem::internal)?,
         share: seal_share(&*state.keys.shares, &context, &next.new.sign.to_bytes())?,
+        decryption_shares,
         wrapped_mask: state.keys.resets.wrap(key.id.as_bytes(), &next.reset.0)?,
     };
     let tok = Token::random().map_err(Problem::internal)?;

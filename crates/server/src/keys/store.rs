@@ -9,7 +9,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    entity::{key_generation, key_refresh, key_request, nonce, reset_mask, split_key},
+    delivery,
+    entity::{decryption_share, key_generation, key_refresh, key_request, nonce, reset_mask, split_key},
     rules::{
         KeyState, Leave, MAX_FAILURES, MAX_OPEN_NONCES, MAX_TOTAL_FAILURES, NONCE_LIFETIME, REFRESH_LIFETIME,
         REPLY_LIFETIME,
@@ -242,6 +243,8 @@ pub struct NextEpoch {
     pub epoch: i64,
     /// The signing share.
     pub share: SealedShare,
+    /// P_E and share of each encryption key.
+    pub decryption_shares: Vec<(Vec<u8>, SealedShare)>,
     /// The reset secret, under the reset vault.
     pub wrapped_mask: Vec<u8>,
 }
@@ -267,6 +270,18 @@ pub async fn begin_epoch(
     let update = rotation.turn(update, key.id, leave).filter(split_key::Column::Epoch.eq(key.epoch));
     if update.exec(db).await?.rows_affected != 1 {
         return Ok(false);
+    }
+    // What was on the way to the phone belonged to the old shares.
+    delivery::forget_undelivered(db, key.id).await?;
+    for (public_key, share) in next.decryption_shares {
+        decryption_share::Entity::update_many()
+            .col_expr(decryption_share::Column::WrappedKey, Expr::value(share.wrapped_key))
+            .col_expr(decryption_share::Column::WrappedShare, Expr::value(share.wrapped_share))
+            .col_expr(decryption_share::Column::Epoch, Expr::value(next.epoch))
+            .filter(decryption_share::Column::KeyId.eq(key.id))
+            .filter(decryption_share::Column::PublicKey.eq(public_key))
+            .exec(db)
+            .await?;
     }
     reset_mask::Entity::delete_by_id(key.id).exec(db).await?;
     let mask = reset_mask::ActiveModel {
@@ -367,5 +382,7 @@ pub async fn destroy(db: &impl ConnectionTrait, keys: impl IntoIterator<Item = U
         .await?;
     reset_mask::Entity::delete_many().filter(reset_mask::Column::KeyId.is_in(ids.iter().copied())).exec(db).await?;
     key_refresh::Entity::delete_many().filter(key_refresh::Column::KeyId.is_in(ids.iter().copied())).exec(db).await?;
+    let halves = decryption_share::Entity::delete_many();
+    halves.filter(decryption_share::Column::KeyId.is_in(ids.iter().copied())).exec(db).await?;
     burn_nonces(db, ids).await
 }

@@ -1,12 +1,15 @@
 //! What a signature is for. The phone names a task and a digest; the server computes the digest itself and signs
 //! nothing else.
 
-use gm::{sm2, sm3::Digest};
+use gm::{curve::Point, sm2, sm3::Digest};
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, EntityTrait as _};
 use uuid::Uuid;
 
-use super::entity::split_key;
+use super::{
+    delivery,
+    entity::{decryption, split_key},
+};
 use crate::{
     account::{self, entity::phone_change},
     authorisation::policy::Demand,
@@ -65,15 +68,39 @@ pub async fn open(
         return Ok(own.then(|| Task::Revocation(Box::new(row))));
     }
     let row = enrolment::Entity::find_by_id(task_id).one(db).await?;
-    Ok(row.filter(|row| may_enrol(row, now, key)).map(|row| Task::Enrolment(Box::new(row))))
+    let Some(row) = row else { return Ok(None) };
+    Ok(may_enrol(db, &row, now, key).await?.then(|| Task::Enrolment(Box::new(row))))
 }
 
-fn may_enrol(row: &enrolment::Model, now: Timestamp, key: &split_key::Model) -> bool {
-    row.account_id == key.account_id
-        && row.device_id == key.device_id
-        && row.key_id == Some(key.id)
-        && row.certificate_id.is_none()
-        && now < from_millis(row.expires_at)
+/// The request for the certificates; once they are issued, the request for their encryption key again, as long as the
+/// phone has not stored it.
+async fn may_enrol(
+    db: &impl ConnectionTrait,
+    row: &enrolment::Model,
+    now: Timestamp,
+    key: &split_key::Model,
+) -> Result<bool> {
+    let own = row.account_id == key.account_id && row.device_id == key.device_id && row.key_id == Some(key.id);
+    match certificate::store::usable_with_key(db, now, key.id).await? {
+        _ if !own => Ok(false),
+        Some(certificate) => Ok(!delivery::is_delivered(db, &certificate).await?),
+        None => Ok(row.certificate_id.is_none() && now < from_millis(row.expires_at)),
+    }
+}
+
+/// What the owner wants opened with this key, if it is this ciphertext and may be opened now.
+pub async fn decryption(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    task_id: Uuid,
+    key: &split_key::Model,
+    c1: &Point,
+) -> Result<Option<decryption::Model>> {
+    let row = decryption::Entity::find_by_id(task_id).one(db).await?;
+    let row = row.filter(|row| row.key_id == key.id && row.account_id == key.account_id);
+    let row = row.filter(|row| now < from_millis(row.expires_at) && row.c1 == c1.to_bytes());
+    let certified = certificate::store::usable_with_key(db, now, key.id).await?.is_some();
+    Ok(row.filter(|_| certified))
 }
 
 impl Task {
@@ -102,7 +129,10 @@ impl Task {
             Self::Scan(row) => row.statement.clone().or_else(|| row.digest.clone())?,
             Self::PhoneChange(row) => row.statement.clone(),
             Self::Revocation(row) => row.statement.clone(),
-            Self::Enrolment(row) => pki::csr::info(&row.subject, &public_key.to_bytes()),
+            Self::Enrolment(row) => {
+                let temporary = row.transport_key.as_deref()?.try_into().ok()?;
+                pki::csr::info_for_two(&row.subject, &public_key.to_bytes(), &temporary)
+            }
         };
         sm2::message_digest(public_key, sm2::DEFAULT_ID, &message).ok()
     }

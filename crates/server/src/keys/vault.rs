@@ -32,6 +32,11 @@ impl MasterKeyVault {
         key.copy_from_slice(&derived[..sm4::KEY_LENGTH]);
         Self(key)
     }
+
+    /// A vault under a key that comes from elsewhere.
+    pub fn from_key(key: Zeroizing<[u8; sm4::KEY_LENGTH]>) -> Self {
+        Self(key)
+    }
 }
 
 impl KeyVault for MasterKeyVault {
@@ -64,6 +69,13 @@ pub struct ShareContext<'a> {
     pub public_key: &'a [u8],
     /// The device's own P-256 key.
     pub device_key: &'a [u8],
+}
+
+impl<'a> ShareContext<'a> {
+    /// The same for the share of an encryption key P_E that this key holds.
+    pub const fn of(self, public_key: &'a [u8]) -> Self {
+        Self { public_key, ..self }
+    }
 }
 
 impl ShareContext<'_> {

@@ -81,6 +81,7 @@ impl Platform {
             hotline: None,
             font: None,
             pin_reset_face: true,
+            custodian_keys: None,
         };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, home }

@@ -137,16 +137,12 @@ async fn a_key_that_is_frozen_before_its_certificate_gets_none() {
     let enrolment = phone.begin(&id).await;
     let mut key = phone.generate(&enrolment).await.unwrap();
     let mut copy = key.clone();
-    let info = crate::phone::unbase64(&enrolment["subject"]);
-    let info = pki::csr::info(&info, &key.sealed.public_key().to_bytes());
+    let transport = gm::sm2::SecretKey::generate().unwrap();
+    phone.name_transport(&enrolment, &transport).await.expect(204);
+    let info = phone.request_info(&enrolment, &key, &transport);
     let task = id_of(&enrolment["id"]);
     let signature = phone.sign(&mut key, PIN, task, &info).await.unwrap();
     let refused = phone.prepare(&mut copy, task).await.unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::CloneSuspect));
-    let completion = serde_json::json!({
-        "key_id": uuid(key.sealed.key_id()),
-        "signature": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, signature.to_der()),
-    });
-    let path = format!("/api/enrolments/{task}/completion");
-    phone.http.post(&path, completion).await.refused(409, "ENROLMENT_KEY_FOREIGN");
+    phone.hand_in(&enrolment, &key, &signature).await.refused(409, "ENROLMENT_KEY_FOREIGN");
 }

@@ -12,6 +12,7 @@ mod stage;
 
 mod crash;
 mod door;
+mod encryption;
 mod life;
 mod recovery;
 mod refresh;

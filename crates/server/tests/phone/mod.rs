@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use splitkey::{
     Id, PhoneShare, Token,
     codec::{Body, Header, OperationMessage, Prepare, Refusal, Sign, SignReply, decode_reply},
+    decrypt::{PendingDecryption, PhoneDecryptionShare},
     envelope,
     keygen::{Context, PhoneCommitted},
-    pin::{DeviceSecret, Pin, SealedKey},
+    pin::{self, DeviceSecret, Pin, ReceivedShare, SealedKey},
     sign::{Commitment, PendingSignature},
 };
 use uuid::Uuid;
@@ -162,12 +163,104 @@ impl<T: Transport> Phone<T> {
         Ok(Key { sealed, commitments: vec![new.commitment] })
     }
 
-    /// Signs the certification request of an enrolment and ends it.
+    /// Signs the certification request of an enrolment, ends it and takes the encryption keys in; the certificate.
     pub async fn complete(&mut self, enrolment: &Value, key: &mut Key) -> Reply {
-        let info = pki::csr::info(&unbase64(&enrolment["subject"]), &key.sealed.public_key().to_bytes());
+        let transport = sm2::SecretKey::generate().unwrap();
+        let mut reply = self.request(enrolment, key, &transport).await;
+        if reply.status == 201 {
+            let issued = reply.json();
+            self.take_delivery(enrolment, key, &transport, &issued["delivery"]).await;
+            reply.body = serde_json::to_vec(&issued["certificate"]).unwrap();
+        }
+        reply
+    }
+
+    /// Names the one-time key, signs the certification request and hands it in.
+    pub async fn request(&mut self, enrolment: &Value, key: &mut Key, transport: &sm2::SecretKey) -> Reply {
+        self.name_transport(enrolment, transport).await.expect(204);
+        let info = self.request_info(enrolment, key, transport);
         let signature = self.sign(key, PIN, id_of(&enrolment["id"]), &info).await.unwrap();
+        self.hand_in(enrolment, key, &signature).await
+    }
+
+    pub async fn name_transport(&mut self, enrolment: &Value, transport: &sm2::SecretKey) -> Reply {
+        let named = json!({ "public_key": BASE64.encode(transport.public_key().to_bytes()) });
+        self.http.put(&format!("/api/enrolments/{}/transport-key", text(&enrolment["id"])), named).await
+    }
+
+    /// What the certification request of an enrolment says.
+    pub fn request_info(&self, enrolment: &Value, key: &Key, transport: &sm2::SecretKey) -> Vec<u8> {
+        let (subject, public) = (unbase64(&enrolment["subject"]), key.sealed.public_key().to_bytes());
+        pki::csr::info_for_two(&subject, &public, &transport.public_key().to_bytes())
+    }
+
+    pub async fn hand_in(&mut self, enrolment: &Value, key: &Key, signature: &sm2::Signature) -> Reply {
         let completion = json!({ "key_id": uuid(key.sealed.key_id()), "signature": BASE64.encode(signature.to_der()) });
         self.http.post(&format!("/api/enrolments/{}/completion", text(&enrolment["id"])), completion).await
+    }
+
+    /// Stores the halves of the encryption keys and says so.
+    pub async fn take_delivery(
+        &mut self,
+        enrolment: &Value,
+        key: &mut Key,
+        transport: &sm2::SecretKey,
+        delivery: &Value,
+    ) {
+        key.sealed = self.with_delivery(key, transport, delivery);
+        self.acknowledge(enrolment, key, transport).await.expect(204);
+    }
+
+    /// The key with the halves that were delivered.
+    pub fn with_delivery(&self, key: &Key, transport: &sm2::SecretKey, delivery: &Value) -> SealedKey {
+        let masks = pin::open_masks(transport, &unbase64(&delivery["masks"])).unwrap();
+        let shares = delivery["shares"].as_array().unwrap();
+        assert_eq!(shares.len(), masks.len());
+        let received = shares.iter().zip(masks).map(|(share, reset_mask)| {
+            let public = sm2::PublicKey::from_slice(&unbase64(&share["public_key"])).unwrap();
+            let share = PhoneDecryptionShare::receive(transport, &unbase64(&share["sealed"]), public).unwrap();
+            ReceivedShare { share, reset_mask }
+        });
+        let mut sealed = key.sealed.clone();
+        sealed.add_decryption(&received.collect::<Vec<_>>(), &Pin::new(PIN).unwrap(), &self.secret).unwrap();
+        sealed
+    }
+
+    /// Says that the halves are stored.
+    pub async fn acknowledge(&mut self, enrolment: &Value, key: &Key, transport: &sm2::SecretKey) -> Reply {
+        let said = pin::delivery_digest(id(id_of(&enrolment["id"])), key.sealed.key_id(), &transport.public_key());
+        let signature: Signature = self.device_key.sign(&said);
+        let receipt = json!({
+            "public_key": BASE64.encode(transport.public_key().to_bytes()),
+            "device_signature": BASE64.encode(signature.to_bytes()),
+        });
+        self.http.post(&format!("/api/enrolments/{}/delivery-receipt", text(&enrolment["id"])), receipt).await
+    }
+
+    /// Opens what was encrypted to one of the certificate's encryption keys.
+    pub async fn decrypt(
+        &mut self,
+        key: &mut Key,
+        pin: &str,
+        certificate_id: &str,
+        public: &sm2::PublicKey,
+        ciphertext: &sm2::Ciphertext,
+    ) -> Result<Vec<u8>, Failure> {
+        let new = json!({
+            "public_key": BASE64.encode(public.to_bytes()), "c1": BASE64.encode(ciphertext.c1.to_bytes()),
+        });
+        let begun = self.http.post(&format!("/api/certificates/{certificate_id}/decryptions"), new).await;
+        if begun.status != 201 {
+            return Err(Failure::Problem(begun.status, begun.code()));
+        }
+        let task = id(id_of(&begun.json()["id"]));
+        let header = self.header(key);
+        let shares = key.sealed.unlock_all(&Pin::new(pin).unwrap(), &self.secret).unwrap();
+        let (pending, message) = PendingDecryption::new(&shares, public, &header, ciphertext.clone(), task).unwrap();
+        key.sealed.pending.get_or_insert(header.req_id);
+        let reply = self.operate(&header, &message).await?;
+        (key.sealed.tok, key.sealed.pending) = (reply.tok.clone(), None);
+        pending.finish(&reply).map(|plain| plain.to_vec()).map_err(Failure::Bad)
     }
 
     /// Asks for a nonce commitment.

@@ -62,6 +62,10 @@ pub trait Transport: Send {
         self.call("POST", path, Some("application/json"), body.to_string().into_bytes()).await
     }
 
+    async fn put(&mut self, path: &str, body: Value) -> Reply {
+        self.call("PUT", path, Some("application/json"), body.to_string().into_bytes()).await
+    }
+
     async fn delete(&mut self, path: &str, body: Value) -> Reply {
         self.call("DELETE", path, Some("application/json"), body.to_string().into_bytes()).await
     }

@@ -239,8 +239,8 @@ message! {
         max_ops: u64,
         /// Factor of the signing shares.
         sigma: NonZero,
-        /// Summand of the decryption shares; present exactly when the key has them.
-        tau: Option<NonZero>,
+        /// Summands of the decryption shares, one for each.
+        tau: Vec<NonZero>,
         /// Nonce commitments for the session's signatures.
         commitments: Vec<Commitment>,
         /// The next clone token.
@@ -266,6 +266,8 @@ message! {
     Decrypt {
         /// The task that this decryption answers.
         task_id: Id,
+        /// P_E, the encryption key whose share is asked for.
+        enc_key: Point,
         /// The ciphertext's first part.
         c1: Point,
         /// Proof of a: challenge.
@@ -304,12 +306,12 @@ message! {
     RefreshCommitReply {
         /// The server's factor.
         rho_s: NonZero,
-        /// The server's summand; present exactly when the key has decryption shares.
-        delta_s: Option<Scalar>,
+        /// The server's summands, one for each decryption share.
+        delta_s: Vec<Scalar>,
         /// The reset mask of the next epoch's signing share.
         mu_sign: Scalar,
-        /// The reset mask of the next epoch's decryption share; present exactly when the key has one.
-        mu_enc: Option<Scalar>,
+        /// The reset masks of the next epoch's decryption shares.
+        mu_enc: Vec<Scalar>,
         /// The next clone token.
         tok: Token,
     }
@@ -320,8 +322,8 @@ message! {
     RefreshComplete {
         /// The phone's factor.
         rho_p: NonZero,
-        /// The phone's summand; present exactly when the key has decryption shares.
-        delta_p: Option<Scalar>,
+        /// The phone's summands, one for each decryption share.
+        delta_p: Vec<Scalar>,
         /// What made the commitment hiding.
         o: [u8; 32],
         /// Proof of the new shares, tag `refreshed`.
@@ -356,23 +358,23 @@ message! {
     }
 }
 
-/// Proof of knowledge of a key's shares: y1, and a when the key has decryption shares. Three fields.
+/// Proof of knowledge of a key's shares: y1, and a of each decryption share. Three fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareProof {
     /// Challenge.
     pub c: Scalar,
     /// Response for y1.
     pub z0: Scalar,
-    /// Response for a.
-    pub z1: Option<Scalar>,
+    /// Responses for each a.
+    pub z: Vec<Scalar>,
 }
 
 impl Field for ShareProof {
     fn put(&self, to: &mut Writer) {
-        to.field(&self.c).field(&self.z0).field(&self.z1);
+        to.field(&self.c).field(&self.z0).field(&self.z);
     }
     fn take(from: &mut Reader<'_>) -> Result<Self> {
-        Ok(Self { c: from.field()?, z0: from.field()?, z1: from.field()? })
+        Ok(Self { c: from.field()?, z0: from.field()?, z: from.field()? })
     }
 }
 

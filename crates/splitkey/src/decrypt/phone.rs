@@ -10,7 +10,7 @@ use crate::{
 };
 use gm::{
     curve::{Element, Point},
-    sm2::{self, Ciphertext},
+    sm2::{self, Ciphertext, PublicKey},
     sm3::Digest,
 };
 use zeroize::Zeroizing;
@@ -24,16 +24,22 @@ pub struct PendingDecryption {
 }
 
 impl PendingDecryption {
-    /// Asks for the server's half of opening `ciphertext`.
-    pub fn new(shares: &PhoneShares, header: &Header, ciphertext: Ciphertext, task_id: Id) -> Result<(Self, Decrypt)> {
-        let share = shares.enc.clone().ok_or(Error::Encoding)?;
+    /// Asks for the server's half of opening `ciphertext`, which was made for the encryption key `public`.
+    pub fn new(
+        shares: &PhoneShares,
+        public: &PublicKey,
+        header: &Header,
+        ciphertext: Ciphertext,
+        task_id: Id,
+    ) -> Result<(Self, Decrypt)> {
+        let share = shares.decryption(public).cloned().ok_or(Error::Encoding)?;
         if !fits(header, shares.sign.key_id, shares.sign.epoch, share.sid) {
             return Err(Error::Encoding);
         }
         let hdr = hdr(&shares.sign.public, &share.public, header, &ciphertext.c1, task_id);
         let point = Point::mul_base(&share.a).normalize()?;
         let Proof { c, z } = proof::prove(PROOF, &hdr, &share.a, &point)?;
-        let message = Decrypt { task_id, c1: ciphertext.c1, c, z };
+        let message = Decrypt { task_id, enc_key: *public.point(), c1: ciphertext.c1, c, z };
         Ok((Self { share, hdr, ciphertext }, message))
     }
 

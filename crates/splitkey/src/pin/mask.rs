@@ -18,15 +18,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub enum Label {
     /// y1.
     Sign,
-    /// a.
-    Enc,
+    /// a of the encryption key P_E.
+    Enc(PublicKey),
 }
 
 impl Label {
-    const fn bytes(self) -> &'static [u8] {
+    /// `"sign"`, or `"enc" || P_E`.
+    fn bytes(self) -> Vec<u8> {
         match self {
-            Self::Sign => b"sign",
-            Self::Enc => b"enc",
+            Self::Sign => b"sign".to_vec(),
+            Self::Enc(public) => [&b"enc"[..], &public.to_bytes()].concat(),
         }
     }
 }
@@ -46,7 +47,7 @@ impl PinKey {
 
     /// `F(l) = Hs("pin-mask", l, key_id, epoch, K)`.
     pub(crate) fn mask(&self, label: Label, key_id: Id, epoch: u64) -> Scalar {
-        transcript::hash_to_scalar("pin-mask", &[label.bytes(), &key_id.0, &epoch.to_be_bytes(), &*self.0])
+        transcript::hash_to_scalar("pin-mask", &[&label.bytes(), &key_id.0, &epoch.to_be_bytes(), &*self.0])
     }
 }
 
@@ -60,15 +61,15 @@ impl ResetSecret {
         Ok(Self(*gm::random::secret()?))
     }
 
-    /// The masks for a key, with or without a decryption share.
-    pub fn masks(&self, key_id: Id, epoch: u64, with_enc: bool) -> ResetMasks {
-        let enc = with_enc.then(|| self.mask(Label::Enc, key_id, epoch));
+    /// The masks for a key with decryption shares of these encryption keys, in this order.
+    pub fn masks(&self, key_id: Id, epoch: u64, encryption_keys: &[PublicKey]) -> ResetMasks {
+        let enc = encryption_keys.iter().map(|public| self.mask(Label::Enc(*public), key_id, epoch)).collect();
         ResetMasks { sign: self.mask(Label::Sign, key_id, epoch), enc }
     }
 
     /// `mu_l = Hs("reset-mask", l, key_id, epoch, Msk)`.
     pub fn mask(&self, label: Label, key_id: Id, epoch: u64) -> Scalar {
-        transcript::hash_to_scalar("reset-mask", &[label.bytes(), &key_id.0, &epoch.to_be_bytes(), &self.0])
+        transcript::hash_to_scalar("reset-mask", &[&label.bytes(), &key_id.0, &epoch.to_be_bytes(), &self.0])
     }
 }
 
@@ -77,12 +78,12 @@ impl ResetSecret {
 pub struct ResetMasks {
     /// For the signing share.
     pub sign: Scalar,
-    /// For the decryption share, when there is one.
-    pub enc: Option<Scalar>,
+    /// For each decryption share.
+    pub enc: Vec<Scalar>,
 }
 
 impl ResetMasks {
-    /// `enc(mu_sign) enc(mu_enc?)`, SM2-encrypted to the phone's one-time key, for a forgotten PIN.
+    /// `enc(mu_sign) enc(list of mu_enc)`, SM2-encrypted to the phone's one-time key, for a forgotten PIN.
     pub fn seal(&self, to: &PublicKey) -> Result<Vec<u8>> {
         let mut plain = Writer::new();
         plain.field(&self.sign).field(&self.enc);
@@ -97,6 +98,32 @@ impl ResetMasks {
         reader.end()?;
         Ok(masks)
     }
+}
+
+/// `enc(mu)` for each decryption share, SM2-encrypted to the phone's one-time transport key; in the order of `masks`.
+pub fn seal_masks(masks: &[Scalar], to: &PublicKey) -> Result<Vec<u8>> {
+    let mut plain = Writer::new();
+    for mask in masks {
+        plain.field(mask);
+    }
+    Ok(sm2::encrypt(to, plain.as_bytes())?.to_der()?)
+}
+
+/// Opens what [`seal_masks`] gave.
+pub fn open_masks(key: &SecretKey, sealed: &[u8]) -> Result<Vec<Scalar>> {
+    let plain: Zeroizing<Vec<u8>> = sm2::decrypt(key, &sm2::Ciphertext::from_der(sealed)?)?;
+    let mut reader = Reader::new(&plain);
+    let mut masks = Vec::new();
+    while !reader.is_empty() {
+        masks.push(reader.field()?);
+    }
+    Ok(masks)
+}
+
+/// `H("key-delivery", enrol_id, key_id, T)`: what the device key signs to say that the decryption shares sealed to the
+/// one-time key T are stored.
+pub fn delivery_digest(enrol_id: Id, key_id: Id, to: &PublicKey) -> Digest {
+    transcript::hash("key-delivery", &[&enrol_id.0, &key_id.0, &to.to_bytes()])
 }
 
 /// `H("reset-release", recovery_id, key_id, T)`: what the device key signs to have the masks sealed to the one-time key T.

@@ -7,6 +7,6 @@ pub(crate) mod mask;
 pub(crate) mod sealed;
 mod secret;
 
-pub use mask::{Label, ResetMasks, ResetSecret, release_digest};
-pub use sealed::{DEFAULT_ROUNDS, SealedKey};
+pub use mask::{Label, ResetMasks, ResetSecret, delivery_digest, open_masks, release_digest, seal_masks};
+pub use sealed::{DEFAULT_ROUNDS, MAX_ENCRYPTION_KEYS, ReceivedShare, SealedKey};
 pub use secret::{DeviceSecret, Pin, Strength, strength};

@@ -8,7 +8,12 @@ use crate::{
     keygen::NewKey,
     transcript,
 };
-use gm::{curve::Scalar, random, sm2::PublicKey, sm4};
+use gm::{
+    curve::{Point, Scalar},
+    random,
+    sm2::PublicKey,
+    sm4,
+};
 use zeroize::Zeroizing;
 
 /// Rounds of the PIN's key derivation. Only a second line: what protects six digits is the server's counter.
@@ -42,11 +47,32 @@ impl Field for Masked {
     }
 }
 
-/// The decryption share at rest.
+/// Encryption keys that one key may hold shares of: the present one and those before it.
+pub const MAX_ENCRYPTION_KEYS: usize = 32;
+
+/// A decryption share at rest.
 #[derive(Clone, PartialEq, Eq)]
 struct MaskedEnc {
     public: PublicKey,
     share: Masked,
+}
+
+impl Field for MaskedEnc {
+    fn put(&self, to: &mut Writer) {
+        to.put(&self.public.to_bytes()).field(&self.share);
+    }
+    fn take(from: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self { public: from.field::<Point>()?.into(), share: from.field()? })
+    }
+}
+
+/// A decryption share that has come, with its reset mask.
+#[derive(Clone, Debug)]
+pub struct ReceivedShare {
+    /// The share.
+    pub share: PhoneDecryptionShare,
+    /// mu of [`Label::Enc`] for this key.
+    pub reset_mask: Scalar,
 }
 
 /// A split key at rest: the share under PIN and reset masks, and the clone token.
@@ -60,7 +86,8 @@ pub struct SealedKey {
     salt: [u8; 16],
     rounds: u32,
     sign: Masked,
-    enc: Option<MaskedEnc>,
+    /// In ascending order of P_E.
+    enc: Vec<MaskedEnc>,
     /// The current clone token.
     pub tok: Token,
     /// The request under way. Stored before it is sent and cleared when its answer is stored; never its body.
@@ -70,7 +97,7 @@ pub struct SealedKey {
 impl SealedKey {
     /// Hides a new key's share under `pin`.
     pub fn seal(key: &NewKey, pin: &Pin, device: &DeviceSecret, rounds: u32) -> Result<Self> {
-        let reset = ResetMasks { sign: key.reset_mask.clone(), enc: None };
+        let reset = ResetMasks { sign: key.reset_mask.clone(), enc: Vec::new() };
         Self::seal_shares(&key.share.clone().into(), &reset, key.tok.clone(), pin, device, rounds)
     }
 
@@ -88,32 +115,37 @@ impl SealedKey {
         let salt = random::bytes()?;
         let key = PinKey::derive(pin, &salt, device, rounds);
         let sign = Masked::new(&shares.sign.y1, &key.mask(Label::Sign, key_id, epoch), &reset.sign);
-        let mut sealed = Self { key_id, epoch, public, salt, rounds, sign, enc: None, tok, pending: None };
-        if let Some(enc) = &shares.enc {
-            let reset = reset.enc.as_ref().ok_or(Error::Encoding)?;
-            sealed.enc = Some(sealed.mask_enc(enc, reset, &key));
+        let mut sealed = Self { key_id, epoch, public, salt, rounds, sign, enc: Vec::new(), tok, pending: None };
+        if shares.enc.len() != reset.enc.len() {
+            return Err(Error::Encoding);
         }
+        sealed.enc = shares.enc.iter().zip(&reset.enc).map(|(enc, reset)| sealed.mask_enc(enc, reset, &key)).collect();
         Ok(sealed)
     }
 
-    /// Adds the decryption share, when the encryption certificate comes. `pin` must be the right one: prove it first.
-    pub fn add_decryption(
-        &mut self,
-        enc: &PhoneDecryptionShare,
-        reset_mask: &Scalar,
-        pin: &Pin,
-        device: &DeviceSecret,
-    ) -> Result<()> {
-        if self.enc.is_some() {
+    /// Takes in the decryption shares, when the encryption certificate comes. `pin` must be the right one: prove it
+    /// first. The server must learn that they were stored before the next refresh.
+    pub fn add_decryption(&mut self, received: &[ReceivedShare], pin: &Pin, device: &DeviceSecret) -> Result<()> {
+        if !self.enc.is_empty() || received.is_empty() || received.len() > MAX_ENCRYPTION_KEYS {
             return Err(Error::Encoding);
         }
         let key = PinKey::derive(pin, &self.salt, device, self.rounds);
-        self.enc = Some(self.mask_enc(enc, reset_mask, &key));
+        self.enc = received.iter().map(|one| self.mask_enc(&one.share, &one.reset_mask, &key)).collect();
+        self.enc.sort_by_key(|one| one.public.to_bytes());
+        if self.enc.windows(2).any(|two| two[0].public == two[1].public) {
+            self.enc.clear();
+            return Err(Error::Encoding);
+        }
         Ok(())
     }
 
+    /// The encryption keys that this key holds shares of.
+    pub fn encryption_keys(&self) -> Vec<PublicKey> {
+        self.enc.iter().map(|enc| enc.public).collect()
+    }
+
     fn mask_enc(&self, enc: &PhoneDecryptionShare, reset_mask: &Scalar, key: &PinKey) -> MaskedEnc {
-        let mask = key.mask(Label::Enc, self.key_id, self.epoch);
+        let mask = key.mask(Label::Enc(enc.public), self.key_id, self.epoch);
         MaskedEnc { public: enc.public, share: Masked::new(&enc.a, &mask, reset_mask) }
     }
 
@@ -151,19 +183,21 @@ impl SealedKey {
 
     /// All shares that the reset service's masks give, for a forgotten PIN. A refresh must follow at once.
     pub fn recover(&self, reset: &ResetMasks) -> Result<PhoneShares> {
-        if self.enc.is_some() != reset.enc.is_some() {
+        if self.enc.len() != reset.enc.len() {
             return Err(Error::Encoding);
         }
-        self.shares(|masked, label| match (label, &reset.enc) {
-            (Label::Enc, Some(mask)) => &masked.by_reset + mask,
-            _ => &masked.by_reset + &reset.sign,
+        let masks: Vec<_> = self.encryption_keys().into_iter().map(Label::Enc).zip(&reset.enc).collect();
+        self.shares(|masked, label| {
+            let mask = masks.iter().find(|(of, _)| *of == label).map_or(&reset.sign, |(_, mask)| mask);
+            &masked.by_reset + mask
         })
     }
 
     fn shares(&self, unmask: impl Fn(&Masked, Label) -> Scalar) -> Result<PhoneShares> {
         let sign = PhoneShare::new(self.public, self.key_id, self.epoch, unmask(&self.sign, Label::Sign))?;
-        let enc = self.enc.as_ref().map(|enc| PhoneDecryptionShare::new(enc.public, unmask(&enc.share, Label::Enc)));
-        Ok(PhoneShares { sign, enc: enc.transpose()? })
+        let unmasked =
+            |enc: &MaskedEnc| PhoneDecryptionShare::new(enc.public, unmask(&enc.share, Label::Enc(enc.public)));
+        Ok(PhoneShares { sign, enc: self.enc.iter().map(unmasked).collect::<Result<_>>()? })
     }
 
     /// The octets to store: SM4-GCM under a key from `K_dev`. The tag depends on `K_dev` and not on the PIN.
@@ -171,8 +205,8 @@ impl SealedKey {
         let mut body = Writer::new();
         body.put(&self.public.to_bytes()).field(&self.epoch).put(&self.salt).field(&u64::from(self.rounds));
         body.field(&self.sign).field(&self.tok).field(&self.pending);
-        if let Some(enc) = &self.enc {
-            body.put(&enc.public.to_bytes()).field(&enc.share);
+        for enc in &self.enc {
+            body.field(enc);
         }
         let nonce = random::bytes()?;
         let sealed = sm4::gcm_encrypt(&wrapping_key(device), &nonce, &aad(self.key_id), body.as_bytes())?;
@@ -196,10 +230,10 @@ impl SealedKey {
         let public = PublicKey::from_bytes(&reader.array()?)?;
         let (epoch, salt, rounds) = (reader.field()?, reader.array()?, reader.field::<u64>()?);
         let (sign, tok, pending) = (reader.field()?, reader.field()?, reader.field()?);
-        let enc = match reader.is_empty() {
-            true => None,
-            false => Some(MaskedEnc { public: PublicKey::from_bytes(&reader.array()?)?, share: reader.field()? }),
-        };
+        let mut enc: Vec<MaskedEnc> = Vec::new();
+        while !reader.is_empty() && enc.len() < MAX_ENCRYPTION_KEYS {
+            enc.push(reader.field()?);
+        }
         reader.end()?;
         let rounds = u32::try_from(rounds).ok().filter(|rounds| (1..=MAX_ROUNDS).contains(rounds));
         let rounds = rounds.ok_or(Error::Encoding)?;

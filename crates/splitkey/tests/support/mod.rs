@@ -8,7 +8,7 @@ use splitkey::{
     codec::{Header, KeygenCommitReply, KeygenOpen, KeygenOpenReply, Sign, SignReply},
     decrypt::{self, PhoneDecryptionShare},
     keygen::{Context, NewKey, PhoneCommitted, ServerPending},
-    pin::{DeviceSecret, Pin, ResetSecret, SealedKey},
+    pin::{DeviceSecret, Pin, ReceivedShare, ResetSecret, SealedKey},
     sign::{Commitment, PendingSignature, ServerNonce},
 };
 
@@ -52,7 +52,7 @@ impl World {
         let (key_id, epoch, reset) = (id(), 1, ResetSecret::random().unwrap());
         let nonce = ServerNonce::draw(server.public_key(), point, epoch, Id::ZERO, id()).unwrap();
         let Commitment { cid, h2 } = nonce.commitment();
-        let mu_sign = reset.masks(key_id, epoch, false).sign;
+        let mu_sign = reset.masks(key_id, epoch, &[]).sign;
         let reply = KeygenOpenReply { key_id, epoch, mu_sign, tok: Token::random().unwrap(), cid, h2 };
         let new_key = phone.finish(&reply).unwrap();
         let device = DeviceSecret::random().unwrap();
@@ -63,16 +63,29 @@ impl World {
 
     /// A signing key with an encryption key.
     pub fn with_encryption() -> (Self, gm::sm2::SecretKey) {
+        let (world, mut escrowed) = Self::with_encryption_keys(1);
+        (world, escrowed.remove(0))
+    }
+
+    /// A signing key with several encryption keys, in ascending order.
+    pub fn with_encryption_keys(count: usize) -> (Self, Vec<gm::sm2::SecretKey>) {
         let mut world = Self::new();
-        let escrowed = gm::sm2::SecretKey::generate().unwrap();
-        let split = decrypt::split(&escrowed).unwrap();
+        let mut escrowed: Vec<_> = (0..count).map(|_| gm::sm2::SecretKey::generate().unwrap()).collect();
+        escrowed.sort_by_key(|key| key.public_key().to_bytes());
         let transport = gm::sm2::SecretKey::generate().unwrap();
-        let sealed = split.for_phone(&transport.public_key()).unwrap();
-        let enc = PhoneDecryptionShare::receive(&transport, &sealed, escrowed.public_key()).unwrap();
-        let mask = world.reset.masks(world.shares.sign.key_id(), 1, true).enc.unwrap();
-        world.sealed.add_decryption(&enc, &mask, &pin(PIN), &world.device).unwrap();
-        world.shares.enc = Some(enc);
-        world.server.enc = Some(split.server);
+        let publics: Vec<_> = escrowed.iter().map(gm::sm2::SecretKey::public_key).collect();
+        let masks = world.reset.masks(world.shares.sign.key_id(), 1, &publics);
+        let mut received = Vec::new();
+        for (key, reset_mask) in escrowed.iter().zip(masks.enc) {
+            let split = decrypt::split(key).unwrap();
+            let sealed = split.for_phone(&transport.public_key()).unwrap();
+            let share = PhoneDecryptionShare::receive(&transport, &sealed, key.public_key()).unwrap();
+            world.server.enc.push(split.server);
+            received.push(ReceivedShare { share, reset_mask });
+        }
+        world.shares.enc = received.iter().map(|one| one.share.clone()).collect();
+        received.reverse(); // whatever order they come in
+        world.sealed.add_decryption(&received, &pin(PIN), &world.device).unwrap();
         (world, escrowed)
     }
 

@@ -5,11 +5,11 @@
  * sealed octets between the module, IndexedDB and the server. One operation per key runs at a time, over all tabs:
  * the protocol's safety against concurrent sessions (docs/protocol.md) counts on it.
  */
-import { get, path, send } from '../api/http'
+import { ApiError, get, path, send } from '../api/http'
 import { fromBase64, toBase64 } from '../base64'
 import { knock } from './door'
 import { KeyOperationError, type KeyOperationCode } from './errors'
-import { load, type Module, type Outcome, type Refresh, type Route } from './module'
+import { load, type Delivery, type Module, type Outcome, type Refresh, type Route } from './module'
 import { devices, keys, type KeyRecord } from './store'
 import { approve, openSecret, openVault, publicKey, type RegisteredDevice } from './vault'
 import { fromUuid, toUuid } from './uuid'
@@ -18,7 +18,7 @@ export { KeyOperationError, type KeyOperationCode } from './errors'
 export { checkUses, type LogVerdict, type UsesVerdict, type UseVerdict } from './log'
 
 /** What a key operation is busy with, for a progress line. */
-export type Step = 'prepare' | 'unlock' | 'ask' | 'store' | 'issue'
+export type Step = 'prepare' | 'unlock' | 'ask' | 'store' | 'issue' | 'deliver'
 
 type OnStep = (step: Step) => void
 
@@ -108,21 +108,165 @@ export async function enrol<Certificate extends { id: string }>(options: {
   return exclusive(`enrolment-${enrolment.id}`, async () => {
     onStep?.('prepare')
     const { keyId } = (await keys.ofEnrolment(enrolment.id)) ?? (await generate(module, enrolment, pin))
+    const certificate = await request<Certificate>(module, enrolment, keyId, pin, onStep)
+    return { keyId, certificate }
+  })
+}
+
+/** What `POST /api/enrolments/{id}/completion` gives. */
+interface Issued<Certificate> {
+  certificate: Certificate
+  delivery?: { shares: { public_key: string; sealed: string }[]; masks: string }
+}
+
+/**
+ * Signs the certificate request, which names a one-time key, and takes in the halves of the encryption keys that come
+ * sealed to it (docs/protocol.md, "Delivery").
+ */
+async function request<Certificate extends { id: string }>(
+  module: Module,
+  enrolment: Enrolment,
+  keyId: string,
+  pin: string,
+  onStep?: OnStep,
+): Promise<Certificate> {
+  const delivery = new module.Delivery(fromUuid(enrolment.id))
+  try {
+    await send('PUT', path`/api/enrolments/${enrolment.id}/transport-key`, {
+      public_key: toBase64(delivery.publicKey()),
+    })
     const signature = await sign({
       keyId,
       pin,
       taskId: enrolment.id,
-      message: (point) => module.requestInfo(fromBase64(enrolment.subject), point),
+      message: (point) => delivery.requestInfo(fromBase64(enrolment.subject), point),
       onStep,
     })
     onStep?.('issue')
-    const certificate = await send<Certificate>('POST', path`/api/enrolments/${enrolment.id}/completion`, {
+    const issued = await send<Issued<Certificate>>('POST', path`/api/enrolments/${enrolment.id}/completion`, {
       key_id: keyId,
       signature: toBase64(signature),
     })
-    await keys.update(keyId, { certificateId: certificate.id })
-    return { keyId, certificate }
+    await keys.update(keyId, { certificateId: issued.certificate.id })
+    onStep?.('deliver')
+    if (issued.delivery) await take(delivery, keyId, pin, issued.delivery)
+    return issued.certificate
+  } finally {
+    delivery.free()
+  }
+}
+
+/** Stores the halves beside the key as it was, tells the platform, and only then lets the key with them count. */
+async function take(
+  delivery: Delivery,
+  keyId: string,
+  pin: string,
+  { shares, masks }: NonNullable<Issued<unknown>['delivery']>,
+): Promise<void> {
+  await exclusive(`key-${keyId}`, async () => {
+    const { key, device } = await holding(keyId)
+    for (const share of shares) delivery.add(fromBase64(share.public_key), fromBase64(share.sealed))
+    const secret = await openSecret(device)
+    const blob = timed(() => {
+      try {
+        return delivery.take(key.blob, secret, pin, fromBase64(masks))
+      } catch (cause) {
+        throw new KeyOperationError('UNTRUSTED_ANSWER', undefined, { cause })
+      }
+    })
+    const receipt = {
+      public_key: toBase64(delivery.publicKey()),
+      device_signature: toBase64(await approve(device, delivery.receipt(fromUuid(keyId)))),
+    }
+    await keys.update(keyId, { delivered: { blob, receipt } })
+    await settleDelivery({ ...key, delivered: { blob, receipt } })
   })
+}
+
+/** Tells the platform that the halves are stored; what it no longer wants is dropped and can be fetched again. */
+async function settleDelivery(key: KeyRecord): Promise<KeyRecord> {
+  const { delivered, ...rest } = key
+  if (!delivered) return key
+  let record: KeyRecord = { ...rest, blob: delivered.blob }
+  try {
+    await send('POST', path`/api/enrolments/${key.enrolmentId}/delivery-receipt`, delivered.receipt)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'KEY_DELIVERY_OVERTAKEN') throw error
+    record = rest
+  }
+  await keys.put(record)
+  return record
+}
+
+/** Fetches the encryption keys of a certificate whose download broke off before they came. */
+export async function fetchEncryptionKeys(keyId: string, pin: string, onStep?: OnStep): Promise<void> {
+  const module = await load()
+  const { key } = await holding(keyId)
+  const enrolment = await get<Enrolment>(path`/api/enrolments/${key.enrolmentId}`)
+  await exclusive(`enrolment-${enrolment.id}`, () => request(module, enrolment, keyId, pin, onStep))
+}
+
+/**
+ * Encrypts something to each encryption key of a certificate and opens it again with the platform; how many keys there
+ * are. Throws when one of them does not open what was encrypted to it.
+ */
+export async function checkDecryption(
+  certificate: { id: string; key_id: string },
+  pin: string,
+): Promise<number> {
+  const module = await load()
+  return exclusive(`key-${certificate.key_id}`, async () => {
+    const { key, device } = await holding(certificate.key_id)
+    const points = module.encryptionKeys(key.blob, await openSecret(device))
+    for (let at = 0; at < points.length; at += POINT) {
+      const probe = crypto.getRandomValues(new Uint8Array(16))
+      const publicKey = points.slice(at, at + POINT)
+      const opened = await decrypt(module, certificate, pin, publicKey, module.encryptTo(publicKey, probe))
+      if (toBase64(opened) !== toBase64(probe)) throw new KeyOperationError('UNTRUSTED_ANSWER')
+    }
+    return points.length / POINT
+  })
+}
+
+/** Octets of an uncompressed point. */
+const POINT = 65
+
+/** Opens a DER SM2Cipher that was encrypted to one of the key's encryption keys. */
+async function decrypt(
+  module: Module,
+  certificate: { id: string; key_id: string },
+  pin: string,
+  publicKey: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array> {
+  const keyId = certificate.key_id
+  const task = await send<{ id: string }>('POST', path`/api/certificates/${certificate.id}/decryptions`, {
+    public_key: toBase64(publicKey),
+    c1: toBase64(module.ciphertextPoint(ciphertext)),
+  })
+  const { key, device } = await holding(keyId)
+  const secret = await openSecret(device)
+  const way = await route(module, device)
+  const opening = timed(
+    () =>
+      new module.Decryption(
+        way,
+        key.blob,
+        secret,
+        pin,
+        fromUuid(task.id),
+        publicKey,
+        ciphertext,
+        Date.now(),
+      ),
+  )
+  try {
+    await keys.update(keyId, { blob: opening.blob() })
+    await exchange(opening, device, () => keys.update(keyId, { blob: opening.blob() }))
+    return opening.plaintext()
+  } finally {
+    opening.free()
+  }
 }
 
 async function generate(module: Module, enrolment: Enrolment, pin: string): Promise<KeyRecord> {
@@ -390,7 +534,8 @@ async function holding(keyId: string): Promise<Held> {
   const key = isSupported() ? await keys.get(keyId) : undefined
   if (!key) throw new KeyOperationError('KEY_NOT_HERE')
   const device = await registered(key.accountId)
-  return { key: key.next ? await settled(key, key.next, device) : key, device }
+  const whole = key.delivered ? await settleDelivery(key) : key
+  return { key: whole.next ? await settled(whole, whole.next, device) : whole, device }
 }
 
 async function registered(accountId: string): Promise<RegisteredDevice> {

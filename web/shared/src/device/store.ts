@@ -27,6 +27,8 @@ export interface KeyRecord {
   blob: Uint8Array
   /** The next epoch's key, while a change of the PIN is under way: the platform says which of both counts. */
   next?: Uint8Array
+  /** The key with the encryption keys' halves in it, until the platform knows that they are stored. */
+  delivered?: { blob: Uint8Array; receipt: { public_key: string; device_signature: string } }
   createdAt: string
 }
 

@@ -4,7 +4,7 @@
 use gm::sm2;
 use sea_orm::EntityTrait as _;
 use serde_json::json;
-use splitkey::pin::{self, ResetSecret};
+use splitkey::pin;
 use uuid::Uuid;
 
 use super::{
@@ -18,11 +18,11 @@ use crate::{
     audit::{self, Actor},
     error::{FIELDS_INVALID, Kind as Refusal, NOT_FOUND, Problem, Result, TOO_MANY_REQUESTS},
     keys::{
+        delivery,
         device::signed_by,
-        entity::{device, reset_mask, split_key},
+        entity::{device, split_key},
         id,
     },
-    storage::StorageError,
 };
 
 const NOT_PROVEN: Refusal = Refusal::new(
@@ -71,13 +71,10 @@ pub async fn release(state: &AppState, who: Account, recovery: Uuid, question: Q
 }
 
 async fn seal(state: &AppState, key: &split_key::Model, to: &sm2::PublicKey) -> Result<Vec<u8>> {
-    let stored = reset_mask::Entity::find_by_id(key.id).one(&*state.db).await?;
-    let stored = stored.ok_or(StorageError::Secret("a key without a reset secret"))?;
-    let secret = state.keys.resets.unwrap(key.id.as_bytes(), &stored.wrapped_mask)?;
-    let secret = secret.as_slice().try_into().map(ResetSecret);
-    let secret = secret.map_err(|_| StorageError::Secret("a reset secret has the wrong length"))?;
+    let secret = delivery::reset_secret(state, &*state.db, key.id).await?;
+    let encryption_keys = delivery::encryption_keys(&*state.db, key.id).await?;
     let epoch = u64::try_from(key.epoch).map_err(Problem::internal)?;
-    let masks = secret.masks(id(key.id), epoch, false);
+    let masks = secret.masks(id(key.id), epoch, &encryption_keys);
     masks.seal(to).map_err(|_| FIELDS_INVALID.field("public_key", "UNUSABLE"))
 }
 

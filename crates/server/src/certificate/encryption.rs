@@ -1,0 +1,63 @@
+//! The encryption certificate beside a signing certificate: written down, signed and revoked together with it.
+
+use pki::{Profile, Serial, certificate::Template};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
+
+use super::{
+    authority::Authority,
+    entity::{certificate, encryption_certificate},
+};
+use crate::{
+    app::AppState,
+    error::{Problem, Result},
+    kmc,
+    storage::Tx,
+};
+
+/// Makes the key and writes down what will be signed, with everything but key, profile and serial number as in
+/// `signing`, the template of the signing certificate.
+pub async fn intend(
+    state: &AppState,
+    tx: &Tx,
+    authority: &Authority,
+    certificate: &certificate::Model,
+    signing: &Template<'_>,
+) -> Result<()> {
+    let escrowed = kmc::generate(state, tx, certificate).await?;
+    let serial = Serial::random().map_err(Problem::internal)?;
+    let public_key = escrowed.public_key.as_slice().try_into().map_err(Problem::internal)?;
+    let template = Template { profile: &Profile::ENCRYPTION, serial: &serial, public_key: &public_key, ..*signing };
+    let row = encryption_certificate::ActiveModel {
+        certificate_id: Set(certificate.id),
+        institution_id: Set(certificate.institution_id),
+        escrow_id: Set(escrowed.id),
+        serial: Set(serial.to_string()),
+        to_be_signed: Set(template.under(&authority.ca).map_err(Problem::internal)?),
+        der: Set(None),
+    };
+    row.insert(&**tx).await?;
+    Ok(())
+}
+
+/// Signs what was written down beside `certificate`, if anything was.
+pub async fn signed(
+    state: &AppState,
+    authority: &Authority,
+    certificate: &certificate::Model,
+) -> Result<Option<Vec<u8>>> {
+    let Some(row) = encryption_certificate::Entity::find_by_id(certificate.id).one(&*state.db).await? else {
+        return Ok(None);
+    };
+    let signed = pki::certificate::sign(&row.to_be_signed, Some(&authority.ca), &authority.signer);
+    Ok(Some(signed.map_err(Problem::internal)?.der))
+}
+
+/// Stores it, in the transaction that issues the signing certificate.
+pub async fn store(tx: &Tx, certificate: &certificate::Model, der: Vec<u8>) -> Result<()> {
+    encryption_certificate::Entity::update_many()
+        .col_expr(encryption_certificate::Column::Der, Expr::value(der))
+        .filter(encryption_certificate::Column::CertificateId.eq(certificate.id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The key management centre (KMC, 密钥管理中心): makes the encryption keys and keeps them in escrow, so that what was
+//! encrypted to a person can be read after the phone is lost.
+//!
+//! Its key-encryption key exists only as two custodians' components, each in a file of its own, which may lie on
+//! different media; neither says anything about the other or about the key. It is not derived from the master key: who
+//! holds database and master key reads no escrowed key. A key leaves escrow in two halves only ([`splitkey::decrypt`]),
+//! for a certificate whose application was decided: a recovery by two reviewers ([`crate::application`]). Every release is
+//! written down.
+
+pub mod entity;
+mod service;
+
+pub use service::{entitled, generate, split};
+
+use std::{fs, io::ErrorKind, os::unix::fs::DirBuilderExt as _, path::Path};
+
+use gm::{random, sm3, sm4};
+use zeroize::Zeroizing;
+
+use crate::{
+    keys::vault::{KeyVault as _, MasterKeyVault},
+    storage::{StorageError, write_private},
+};
+
+/// The centre's key.
+pub struct Centre(MasterKeyVault);
+
+impl Centre {
+    /// Puts the key together from both custodians' components, 32 octets each; makes them at the first start.
+    pub fn open(first: &Path, second: &Path) -> Result<Self, StorageError> {
+        let (first, second) = (component(first)?, component(second)?);
+        let joined = Zeroizing::new(sm3::hmac(&*first, &*second));
+        let mut key = Zeroizing::new([0; sm4::KEY_LENGTH]);
+        key.copy_from_slice(&joined[..sm4::KEY_LENGTH]);
+        Ok(Self(MasterKeyVault::from_key(key)))
+    }
+
+    fn wrap(&self, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, StorageError> {
+        self.0.wrap(context, secret)
+    }
+
+    fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, StorageError> {
+        self.0.unwrap(context, wrapped)
+    }
+}
+
+fn component(file: &Path) -> Result<Zeroizing<[u8; 32]>, StorageError> {
+    match fs::read(file) {
+        Ok(octets) => {
+            let octets = Zeroizing::new(octets);
+            let octets = octets.as_slice().try_into();
+            octets.map(Zeroizing::new).map_err(|_| StorageError::Secret("a custodian's component must be 32 bytes"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if let Some(folder) = file.parent() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+            let fresh = random::secret::<32>()?;
+            write_private(file, &*fresh)?;
+            Ok(fresh)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_there_only_with_both_components() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = |name: &str| folder.path().join(name);
+        let centre = Centre::open(&path("a/one.key"), &path("b/two.key")).expect("made");
+        let wrapped = centre.wrap(b"row", b"dE").expect("wrapped");
+        let again = Centre::open(&path("a/one.key"), &path("b/two.key")).expect("opened");
+        assert_eq!(again.unwrap(b"row", &wrapped).expect("the key")[..], *b"dE");
+        assert!(again.unwrap(b"other row", &wrapped).is_err());
+        for (one, two) in [("a/one.key", "b/other.key"), ("a/other.key", "b/two.key"), ("b/two.key", "a/one.key")] {
+            let other = Centre::open(&path(one), &path(two)).expect("opened");
+            assert!(other.unwrap(b"row", &wrapped).is_err(), "{one} {two}");
+        }
+        fs::write(path("short.key"), [0; 31]).expect("written");
+        assert!(Centre::open(&path("short.key"), &path("b/two.key")).is_err());
+    }
+}
