@@ -195,6 +195,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'life.change' },
   },
   {
+    path: '/certificates/:id/encryption',
+    name: 'certificate-encryption',
+    component: () => import('./views/certificate/EncryptionView.vue'),
+    meta: { title: 'encryption.title' },
+  },
+  {
     path: '/certificates/:id/recovery/:recovery?',
     name: 'certificate-recovery',
     component: () => import('./views/certificate/RecoveryView.vue'),

@@ -1,6 +1,6 @@
 //! What an application looks like in the API, to its applicant and to the console.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,10 +21,13 @@ use crate::{
     clock::from_millis,
     enterprise::store::{self as enterprises, EnterpriseRef},
     error::{Problem, Result},
-    identity::rules::mask_id_number,
+    identity::{self, Outcome, rules::mask_id_number},
     institution::{InstitutionRef, ProductBody},
     relying::{PlatformRef, entity::relying_party},
 };
+
+/// How long a face that was shown is good for handing in.
+const FACE_LASTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// A picture that belongs to an application.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,6 +101,36 @@ pub struct GrantBody {
     seals: Vec<SealKind>,
 }
 
+/// How the verification of a recovery's applicant stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ApplicantFace)]
+pub enum Face {
+    /// It has to be shown.
+    Needed,
+    /// The person has not finished at the provider.
+    Pending,
+    /// It is the person of the first verification.
+    Passed,
+    /// It is not, or the person gave up; it can be shown again.
+    Failed,
+}
+
+/// The face of a recovery; none for other kinds. What passed more than a day before it is handed in counts no more.
+pub async fn face(state: &AppState, row: &Application) -> Result<Option<Face>> {
+    if !row.kind()?.recovers() {
+        return Ok(None);
+    }
+    let Some(id) = row.verification_id else { return Ok(Some(Face::Needed)) };
+    let draft = row.state()? == State::Draft;
+    Ok(Some(match identity::outcome(state, row.account_id, id).await? {
+        Outcome::Passed if draft && identity::begun_before(state, id, state.now() - FACE_LASTS).await? => Face::Needed,
+        Outcome::Passed => Face::Passed,
+        Outcome::Pending => Face::Pending,
+        Outcome::Failed => Face::Failed,
+    }))
+}
+
 /// A request that somebody must approve.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Application)]
@@ -135,6 +168,9 @@ pub struct ApplicationBody {
     certificate_ids: Vec<Uuid>,
     /// The certificate that is renewed or replaced.
     old_certificate_id: Option<Uuid>,
+    /// Recovery: how the verification of the applicant's face stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    face: Option<Face>,
     /// Whether the administrator's sealed letter is wanted; of a draft: whether it would be, as things stand.
     letter_due: bool,
     /// The scan request that seals, or has sealed, the letter.
@@ -193,6 +229,7 @@ impl ApplicationBody {
             admin_known: details.known_admin.is_some(),
             certificate_ids: details.certificate_ids,
             old_certificate_id: row.old_certificate_id,
+            face: face(state, &row).await?,
             letter_due,
             letter_request_id: row.letter_request_id,
             materials: store::materials(db, row.id).await?.into_iter().map(MaterialBody::from).collect(),

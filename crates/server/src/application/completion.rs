@@ -151,9 +151,22 @@ pub async fn mark_done(state: &AppState, tx: &mut Tx, id: Uuid, certificate_id: 
         }
         _ => row,
     };
+    if row.kind()?.recovers() {
+        end_recovered(tx, now, &row).await?;
+    }
     let extra = Extra { certificate_id: Some(certificate_id), ..Extra::default() };
     let row = store::advance(tx, now, row, Event::Complete, Mover::System, extra).await?;
     letters::tell(tx, now, &row, None).await
+}
+
+/// The certificate on the old phone ends, its key with it; the old phone is told.
+async fn end_recovered(tx: &mut Tx, now: jiff::Timestamp, row: &Application) -> Result<()> {
+    let Some(old) = row.old_certificate_id else { return Ok(()) };
+    let old = certificates::Entity::find_by_id(old).one(&**tx).await?.ok_or(NOT_FOUND)?;
+    if certificate::store::state(&old, now).is_some_and(|state| state != CertificateState::Revoked) {
+        revocation::revoke(tx, now, &old, "superseded", Actor::Account(row.holder())).await?;
+    }
+    letters::tell_recovered(tx, now, &old).await
 }
 
 /// The enterprise exists from now on, and the claimant is its administrator.

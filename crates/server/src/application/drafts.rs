@@ -61,12 +61,17 @@ pub async fn create(state: &AppState, account_id: Uuid, new: New) -> Result<Appl
     // A change begins with what is known.
     let known = origin.enterprise.as_ref().filter(|_| origin.kind == Kind::EnterpriseChange);
     let facts = known.map(|enterprise| enterprise::facts::whole(state, enterprise)).transpose()?;
+    let before = match origin.old.as_ref().filter(|_| new.kind.recovers()) {
+        Some(old) => store::find(&*tx, old.application_id).await?,
+        None => None,
+    };
     let seed = Seed {
         by: Mover::Applicant(account_id),
         subject_name: origin.subject_name(&person.name),
         institution_id,
-        product_id: None,
-        details: Details { facts, ..Details::default() },
+        product_id: before.and_then(|before| before.product_id),
+        // What is recovered is the same certificate to the user: it ends when it would have.
+        details: Details { facts, ends_with_old: new.kind.recovers(), ..Details::default() },
         previous: None,
     };
     let row = insert(state, &mut tx, account_id, &origin, seed).await?;
@@ -121,6 +126,7 @@ pub(super) async fn insert(
         holder_id: Set(origin.holder),
         old_certificate_id: Set(origin.old.as_ref().map(|old| old.id)),
         details: Set(details),
+        verification_id: Set(None),
         letter_due: Set(false),
         letter_request_id: Set(None),
         first_reviewer_id: Set(None),
@@ -181,7 +187,7 @@ pub async fn resubmit(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Ap
         certificate_id: old.old_certificate_id,
     };
     let origin = origin::check(&tx, state.now(), account_id, new).await?;
-    let details = Details { ends_with_old: false, ..Details::of(state, &old)? };
+    let details = Details { ends_with_old: kind.recovers(), ..Details::of(state, &old)? };
     let named = details.facts.as_ref().map(|facts| facts.name.clone()).filter(|name| !name.is_empty());
     let subject_name = match kind {
         Kind::EnterpriseClaim => named.unwrap_or_else(|| person.name.clone()),
@@ -269,8 +275,8 @@ async fn choose(tx: &Tx, row: &Application, kind: Kind, edit: &Edit) -> Result<(
         let known = institution::entity::institution::Entity::find_by_id(institution_id).one(&**tx).await?;
         known.ok_or_else(|| FIELDS_INVALID.field("institution_id", "UNKNOWN"))?;
         if chosen != Some(institution_id) {
-            // What is renewed is renewed by whoever issued it.
-            if kind.renews() {
+            // What is renewed or recovered is so by whoever issued it.
+            if kind.renews() || kind.recovers() {
                 return Err(FIELDS_INVALID.field("institution_id", "FIXED"));
             }
             product = None;
@@ -288,6 +294,23 @@ async fn choose(tx: &Tx, row: &Application, kind: Kind, edit: &Edit) -> Result<(
         product = Some(product_id);
     }
     Ok((chosen, product))
+}
+
+/// Sends the applicant of a recovery to the face verification, under the name and number of the first one.
+pub async fn verify(state: &AppState, account_id: Uuid, id: Uuid, path: &str, origin: &str) -> Result<String> {
+    let row = own_draft(&*state.db, id, account_id).await?;
+    if !row.kind()?.recovers() {
+        return Err(NOT_FOUND.into());
+    }
+    let (verification, address) = identity::verify_again(state, account_id, path, origin).await?;
+    let tx = state.db.begin().await?;
+    let row = own_draft(&*tx, id, account_id).await?;
+    let version = row.version;
+    let mut change = row.into_active_model();
+    change.verification_id = Set(Some(verification));
+    store::touch(&tx, state.now(), change, version).await?;
+    tx.commit().await?;
+    Ok(address)
 }
 
 /// Takes what was entered into the details, each part checked.

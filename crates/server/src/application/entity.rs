@@ -45,6 +45,8 @@ pub mod application {
         pub old_certificate_id: Option<Uuid>,
         /// Sealed [`Details`](super::super::details::Details).
         pub details: Option<Vec<u8>>,
+        /// Recoveries: the verification of the applicant's face.
+        pub verification_id: Option<Uuid>,
         /// Whether the administrator's sealed letter is wanted; decided when it is handed in.
         pub letter_due: bool,
         /// The scan request that seals the letter.

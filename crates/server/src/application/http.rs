@@ -36,7 +36,7 @@ use crate::{
     enterprise::rules::Role,
     enterprise::store as enterprises,
     error::{NOT_FOUND, ProblemBody, Result},
-    extract::{ClientAddress, Json, Octets, Path, Query},
+    extract::{ClientAddress, Json, Octets, Origin, Path, Query},
     scan::{
         self,
         model::{Browser, Placement, ScanRequest},
@@ -356,12 +356,43 @@ async fn refuse_consent(
     body(&state, &who, row).await
 }
 
+/// Where to come back to from the face verification.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicantFaceRequest {
+    /// Page of this platform.
+    #[schema(example = "/applications")]
+    return_url_path: String,
+}
+
+/// A face verification that has begun.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicantFaceStarted {
+    /// Where to send the browser.
+    redirect_url: String,
+}
+
+/// Begins the verification of the applicant's face, which a recovery wants: it must be the person of the first one.
+#[utoipa::path(post, path = "/api/applications/{id}/face", tag = "applications", params(("id" = Uuid, Path)), request_body = ApplicantFaceRequest,
+    responses((status = 201, body = ApplicantFaceStarted), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+async fn face(
+    State(state): State<AppState>,
+    who: Account,
+    origin: Origin,
+    Path(id): Path<Uuid>,
+    Json(request): Json<ApplicantFaceRequest>,
+) -> Result<(StatusCode, Json<ApplicantFaceStarted>)> {
+    let redirect_url = drafts::verify(&state, who.id, id, &request.return_url_path, &origin.0).await?;
+    Ok((StatusCode::CREATED, Json(ApplicantFaceStarted { redirect_url })))
+}
+
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
         .routes(routes!(get, edit))
         .routes(routes!(put_material, get_material, delete_material).layer(DefaultBodyLimit::max(picture::MAX_OCTETS)))
+        .routes(routes!(face))
         .routes(routes!(submit))
         .routes(routes!(withdraw))
         .routes(routes!(resubmit))

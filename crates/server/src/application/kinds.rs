@@ -14,6 +14,8 @@ pub enum Kind {
     PersonalRenewal,
     /// A personal certificate again, after the last one ended (1.12.2.6).
     PersonalReapplication,
+    /// A personal certificate on a new phone, in the place of the one on a phone that is lost or wiped (1.14).
+    PersonalRecovery,
     /// An enterprise that nobody has claimed yet, and its first certificate (1.8.1).
     EnterpriseClaim,
     /// Joining an enterprise, with a certificate (1.9.1).
@@ -24,6 +26,8 @@ pub enum Kind {
     EnterpriseRenewal,
     /// An enterprise certificate again, after the last one ended (1.12.2.5, 1.13.2.5).
     EnterpriseReapplication,
+    /// An enterprise certificate on a new phone (1.14).
+    EnterpriseRecovery,
     /// Other facts about the enterprise (1.12.4.3).
     EnterpriseChange,
     /// What a clerk may do where, with a certificate to do it (1.12.5.1).
@@ -99,15 +103,17 @@ const CLAIM: &[M] =
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::PersonalCertificate,
         Self::PersonalRenewal,
         Self::PersonalReapplication,
+        Self::PersonalRecovery,
         Self::EnterpriseClaim,
         Self::EnterpriseJoin,
         Self::EnterpriseCertificate,
         Self::EnterpriseRenewal,
         Self::EnterpriseReapplication,
+        Self::EnterpriseRecovery,
         Self::EnterpriseChange,
         Self::Authorisation,
         Self::AdminTransfer,
@@ -142,6 +148,10 @@ impl Kind {
                 let name = ("个人证书重新申领", "new personal certificate");
                 row("personal_reapplication", name, A::Person, L::No, true, E::Certificate, (PERSON, NONE), personal)
             }
+            Self::PersonalRecovery => {
+                let name = ("找回个人证书", "recovery of a personal certificate");
+                row("personal_recovery", name, A::Person, L::No, true, E::Certificate, (FORM, FORM), personal)
+            }
             Self::EnterpriseClaim => {
                 let name = ("认领企业", "claim of an enterprise");
                 row("enterprise_claim", name, A::Person, L::No, true, E::Certificate, (CLAIM, STAMPED), enterprise)
@@ -170,6 +180,10 @@ impl Kind {
                     (FORM, NONE),
                     enterprise,
                 )
+            }
+            Self::EnterpriseRecovery => {
+                let name = ("找回企业证书", "recovery of an enterprise certificate");
+                row("enterprise_recovery", name, A::Member, L::No, true, E::Certificate, (FORM, FORM), enterprise)
             }
             Self::EnterpriseChange => {
                 let name = ("变更企业信息", "change of enterprise information");
@@ -208,7 +222,13 @@ impl Kind {
                 | Self::PersonalReapplication
                 | Self::EnterpriseRenewal
                 | Self::EnterpriseReapplication
-        )
+        ) || self.recovers()
+    }
+
+    /// Whether it brings a certificate to a new phone: the face is verified anew, two reviewers decide, because keys leave
+    /// escrow for it, and the certificate on the old phone ends.
+    pub fn recovers(self) -> bool {
+        matches!(self, Self::PersonalRecovery | Self::EnterpriseRecovery)
     }
 
     /// Whether a certificate is renewed while it lasts.

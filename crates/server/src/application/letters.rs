@@ -10,11 +10,34 @@ use super::{
     store,
 };
 use crate::{
+    certificate::entity::certificate,
     enterprise::store as enterprises,
     error::Result,
     message::{self, Action, Draft},
     storage::Tx,
 };
+
+/// Tells the owner, and so the old phone, that a recovery has ended a certificate.
+pub async fn tell_recovered(tx: &mut Tx, now: Timestamp, old: &certificate::Model) -> Result<()> {
+    let draft = Draft {
+        kind: "certificate_recovered",
+        title: ("证书已在新手机上找回", "Your certificate was recovered on a new phone"),
+        body: (
+            format!(
+                "“{}”的证书已在新手机上找回，原手机上的证书已注销、密钥已失效。若非本人操作，请立即联系客服。",
+                old.subject_name
+            ),
+            format!(
+                "The certificate of {} was recovered on a new phone; the one on the old phone is revoked and its key is \
+                 dead. If this was not you, contact support at once.",
+                old.subject_name
+            ),
+        ),
+        action: Some(Action::OpenCertificate(old.id)),
+    };
+    message::post(tx, now, old.account_id, draft).await?;
+    Ok(())
+}
 
 /// Tells everybody concerned that `row` has reached its state. Drafts and withdrawals are the applicant's own doing and
 /// need no message.
@@ -158,6 +181,7 @@ impl Texts<'_> {
         let title = match self.kind {
             Kind::EnterpriseClaim => ("认领企业，请下载证书", "Enterprise claimed: download your certificate"),
             Kind::EnterpriseJoin => ("加入成功，请下载证书", "You may join: download your certificate"),
+            kind if kind.recovers() => ("审核通过，请找回证书", "Approved: recover your certificate"),
             kind if kind.renews() => ("审核通过，请续期证书", "Approved: renew your certificate"),
             _ => ("审核通过，请下载证书", "Approved: download your certificate"),
         };

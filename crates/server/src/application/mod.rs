@@ -60,3 +60,4 @@ pub use http::{material_response, routes};
 pub use ready::{ReadyApplication, require_ready};
 pub use review::{approve, refuse, waiting_since};
 pub use seals::{Seal, for_download as seals_for_download};
+pub use store::route;

@@ -66,7 +66,9 @@ impl Origin {
             Kind::PersonalRenewal
             | Kind::PersonalReapplication
             | Kind::EnterpriseRenewal
-            | Kind::EnterpriseReapplication => {
+            | Kind::EnterpriseReapplication
+            | Kind::PersonalRecovery
+            | Kind::EnterpriseRecovery => {
                 (replacement_slot(self.old.as_ref().map(|old| old.id).unwrap_or_default()), None)
             }
             Kind::Authorisation => (format!("{word}:{enterprise}:{}", self.holder.unwrap_or_default()), None),
@@ -132,7 +134,7 @@ pub async fn check_applicant(tx: &Tx, kind: Kind, enterprise_id: Uuid, account_i
 }
 
 /// The person's own certificate, if it can be replaced by this kind of application: renewed before its end, applied
-/// for again after it.
+/// for again after it, recovered while it lasts.
 pub async fn replaceable(
     tx: &Tx,
     now: Timestamp,
@@ -147,7 +149,7 @@ pub async fn replaceable(
     let fits = if kind.renews() {
         expiring(state, from_millis(row.not_after), now)
     } else {
-        state != CertificateState::Active
+        (state == CertificateState::Active) == kind.recovers()
     };
     if fits && enterprise == row.enterprise_id.is_some() { Ok(row) } else { Err(CERTIFICATE_NOT_REPLACEABLE.into()) }
 }

@@ -234,7 +234,7 @@ pub async fn form(state: &AppState, row: &Application) -> Result<Vec<u8>> {
     }
     let heading = Heading::of(state, row).await?;
     let paper = match kind {
-        Kind::PersonalCertificate | Kind::PersonalRenewal | Kind::PersonalReapplication => {
+        Kind::PersonalCertificate | Kind::PersonalRenewal | Kind::PersonalReapplication | Kind::PersonalRecovery => {
             let (applicant, terms) = (someone(state, row.account_id, true).await?, terms(state, row).await?);
             paper::make(state, move |fonts| {
                 let form = PersonalApplication { applicant: applicant.as_person(), terms };
@@ -257,6 +257,7 @@ async fn enterprise_form(state: &AppState, row: &Application, heading: Heading) 
         Kind::EnterpriseClaim => Purpose::Claim,
         Kind::EnterpriseRenewal => Purpose::Renewal,
         Kind::EnterpriseReapplication => Purpose::Again,
+        Kind::EnterpriseRecovery => Purpose::Recovery,
         _ => Purpose::New,
     };
     let facts = match (row.enterprise_id, Details::of(state, row)?.facts) {

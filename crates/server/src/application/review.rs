@@ -65,7 +65,9 @@ pub(super) async fn approved(state: &AppState, tx: &mut Tx, row: Application, se
     if row.kind_row()?.ending == Ending::Effect {
         return completion::take_effect(state, tx, row, seals).await;
     }
-    let fee = store::product(&**tx, &row).await?.is_some_and(|product| product.fee_fen > 0);
+    // What was paid for is not paid for again because a phone was lost.
+    let product = store::product(&**tx, &row).await?.filter(|_| row.kind().is_ok_and(|kind| !kind.recovers()));
+    let fee = product.is_some_and(|product| product.fee_fen > 0);
     let row = store::advance(tx, now, row, Event::Release { fee }, Mover::System, Extra::default()).await?;
     letters::tell(tx, now, &row, None).await?;
     Ok(row)

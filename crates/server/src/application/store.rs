@@ -118,7 +118,9 @@ pub async fn missing_materials(db: &impl ConnectionTrait, row: &Application, let
 /// The way that this application takes through the machine.
 pub async fn route(db: &impl ConnectionTrait, row: &Application) -> Result<Route> {
     let kind = row.kind_row()?;
-    let two_reviewers = institution(db, row).await?.is_some_and(|institution| institution.four_eyes);
+    // Keys leave escrow for a recovery, and that takes two.
+    let four_eyes = institution(db, row).await?.is_some_and(|institution| institution.four_eyes);
+    let two_reviewers = four_eyes || row.kind()?.recovers();
     Ok(Route { letter: row.letter_due, review: kind.review, two_reviewers, ending: kind.ending })
 }
 

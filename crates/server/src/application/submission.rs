@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Application, access,
+    body::{self, Face},
     details::Details,
     drafts::{check_certificates, own_draft, refuse_registered},
     entity::application,
@@ -28,12 +29,16 @@ use crate::{
 /// Hands a complete draft in.
 pub async fn submit(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Application> {
     let now = state.now();
+    // Asked before the transaction: the provider may take its time.
+    let seen = own_draft(&*state.db, id, account_id).await?;
+    let face = body::face(state, &seen).await?;
     let mut tx = state.db.begin().await?;
     let row = own_draft(&*tx, id, account_id).await?;
+    let face = face.filter(|_| row.verification_id == seen.verification_id);
     let origin = origin::again(&tx, now, &row).await?;
     let letter_due = access::letter_wanted(&*tx, now, &row).await?;
     let mut details = Details::of(state, &row)?;
-    check_complete(&tx, &row, &details, letter_due).await?;
+    check_complete(&tx, &row, &details, letter_due, face).await?;
     check_possible(state, &tx, &row, &details, origin.enterprise.as_ref()).await?;
     if letter_due {
         refuse_without_certificate(state, &tx, &row).await?;
@@ -66,7 +71,13 @@ async fn first_grant(state: &AppState, tx: &Tx, row: &Application) -> Result<Opt
 }
 
 /// Names everything that is missing, not just the first.
-async fn check_complete(tx: &Tx, row: &Application, details: &Details, letter_due: bool) -> Result<()> {
+async fn check_complete(
+    tx: &Tx,
+    row: &Application,
+    details: &Details,
+    letter_due: bool,
+    face: Option<Face>,
+) -> Result<()> {
     let kind = row.kind()?;
     let mut fields = Vec::new();
     if kind.row().review && row.institution_id.is_none() {
@@ -80,6 +91,9 @@ async fn check_complete(tx: &Tx, row: &Application, details: &Details, letter_du
     }
     if kind.grants() && details.grant.is_none() {
         fields.push("grant");
+    }
+    if kind.recovers() && face != Some(Face::Passed) {
+        fields.push("face");
     }
     // Whoever was the administrator when it was shown may not be it any more.
     if kind == Kind::EnterpriseJoin

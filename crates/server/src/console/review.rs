@@ -148,7 +148,7 @@ async fn load(state: &AppState, who: &Reviewer, row: Application) -> Result<Cons
         waiting_since: from_millis(application::waiting_since(&row)),
         age: queue::age(&row, now, institution.as_ref())?,
         service_hours: institution.as_ref().map(|one| one.service_hours),
-        two_reviewers: institution.as_ref().is_some_and(|one| one.four_eyes),
+        two_reviewers: application::route(db, &row).await?.two_reviewers,
         first_reviewer,
         hold: hold::of(db, now, who, &[row.id]).await?.remove(&row.id),
         may_decide,

@@ -6,7 +6,7 @@ pub mod rules;
 mod service;
 
 pub use http::routes;
-pub use service::{Outcome, forget, outcome, verify_again};
+pub use service::{Outcome, begun_before, forget, outcome, verify_again};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;

@@ -176,6 +176,12 @@ pub async fn outcome(state: &AppState, account_id: Uuid, id: Uuid) -> Result<Out
     })
 }
 
+/// Whether a verification was begun before a moment; one that is gone was.
+pub async fn begun_before(state: &AppState, id: Uuid, moment: jiff::Timestamp) -> Result<bool> {
+    let row = entity::Entity::find_by_id(id).one(&*state.db).await?;
+    Ok(row.is_none_or(|row| row.created_at < moment.as_millisecond()))
+}
+
 /// Writes the outcome down, once. A person who passed, but whose identity belongs to another account, has failed.
 async fn settle(state: &AppState, id: Uuid, outcome: Result<(), &str>) -> Result<Verification> {
     let now = state.now();

@@ -107,3 +107,24 @@ export const device = {
   end_certificates: '{count} certificates on it are revoked for good',
   end_key: 'The keys on it are dead and cannot be restored',
 }
+
+export const encryption = {
+  title: 'Encryption certificate',
+  state: 'Decryption key',
+  here: 'In this phone',
+  missing: 'The decryption key is not in the phone yet',
+  missing_text:
+    'The download broke off. You can log in and sign; to open bids that are encrypted to you, fetch the key now.',
+  earlier: 'Earlier keys',
+  keys: 'None | {n}, opens earlier files | {n}, open earlier files',
+  text: 'What others encrypt to you opens only with your phone and the platform together. The key management centre keeps a copy, so that a new phone gets it back.',
+  check: 'Test decryption',
+  fetch: 'Fetch the key',
+  pin_text: 'A few test bytes are encrypted and opened again by phone and platform. No file is touched.',
+  working: 'Testing…',
+  done: 'Decryption works',
+  done_text: '{n} key opened its test. | {n} key opened its test. | {n} keys opened their tests.',
+  none: 'No encryption certificate',
+  none_text: 'This certificate was made before there were any. Renewing it brings one.',
+  open: 'Encryption certificate',
+}

@@ -1,5 +1,5 @@
 import { account, install, permission } from './en.account'
-import { device, life } from './en.certificate'
+import { device, encryption, life } from './en.certificate'
 import {
   apply,
   claim,
@@ -23,6 +23,7 @@ import type zh from './zh-CN'
 const en: typeof zh = {
   account,
   device,
+  encryption,
   life,
   permission,
   install,
@@ -430,6 +431,7 @@ const en: typeof zh = {
     save: 'Save file',
     elsewhere: 'Not on this phone',
     elsewhere_text: 'The key is on the phone where it was downloaded. Use it there.',
+    more: 'More',
     split: 'The key is in two parts, phone and platform. The saved file holds public data only.',
   },
   download: {
@@ -438,7 +440,8 @@ const en: typeof zh = {
     step_device: 'Register this phone',
     step_halves: 'Phone and platform each make a half',
     step_request: 'Both halves sign the request',
-    step_issue: '{institution} issues the certificate',
+    step_issue: '{institution} issues two certificates',
+    step_deliver: 'The decryption key arrives',
     the_institution: 'The CA institution',
     half_phone: 'Phone’s half',
     half_platform: 'Platform’s half',

@@ -1,5 +1,5 @@
 import { account, install, permission } from './zh-CN.account'
-import { device, life } from './zh-CN.certificate'
+import { device, encryption, life } from './zh-CN.certificate'
 import {
   apply,
   claim,
@@ -22,6 +22,7 @@ import { assistant, contact, feedback, help } from './zh-CN.support'
 export default {
   account,
   device,
+  encryption,
   life,
   permission,
   install,
@@ -407,6 +408,7 @@ export default {
     save: '保存证书',
     elsewhere: '这张证书不在本机',
     elsewhere_text: '密钥保存在申领时的手机里，请在那部手机上使用。',
+    more: '更多',
     split: '密钥分成两份，手机和平台各存一份；保存的证书文件只含公开信息。',
   },
   download: {
@@ -415,7 +417,8 @@ export default {
     step_device: '登记这部手机',
     step_halves: '手机与平台各生成一半密钥',
     step_request: '两半合作签署证书请求',
-    step_issue: '{institution}签发证书',
+    step_issue: '{institution}签发签名、加密两张证书',
+    step_deliver: '装入解密密钥',
     the_institution: 'CA机构',
     half_phone: '手机一半',
     half_platform: '平台一半',

@@ -149,11 +149,17 @@ async function request<Certificate extends { id: string }>(
     })
     await keys.update(keyId, { certificateId: issued.certificate.id })
     onStep?.('deliver')
-    if (issued.delivery) await take(delivery, keyId, pin, issued.delivery)
+    // The certificate is there whatever happens now; what did not come can be fetched on its page.
+    if (issued.delivery) await take(delivery, keyId, pin, issued.delivery).catch(excused)
     return issued.certificate
   } finally {
     delivery.free()
   }
+}
+
+/** What a broken connection or a worthless answer leaves undone can be done later; a mistake of ours is told. */
+function excused(error: unknown): void {
+  if (!(error instanceof KeyOperationError) && !(error instanceof ApiError)) throw error
 }
 
 /** Stores the halves beside the key as it was, tells the platform, and only then lets the key with them count. */
@@ -204,6 +210,9 @@ export async function fetchEncryptionKeys(keyId: string, pin: string, onStep?: O
   const { key } = await holding(keyId)
   const enrolment = await get<Enrolment>(path`/api/enrolments/${key.enrolmentId}`)
   await exclusive(`enrolment-${enrolment.id}`, () => request(module, enrolment, keyId, pin, onStep))
+  const secret = await openSecret((await holding(keyId)).device)
+  if (module.encryptionKeys((await holding(keyId)).key.blob, secret).length === 0)
+    throw new KeyOperationError('NETWORK')
 }
 
 /**

@@ -17,14 +17,17 @@ pub enum Purpose {
     Renewal,
     /// 过期后重新申领 (1.12.2.5).
     Again,
+    /// 换手机找回 (1.14).
+    Recovery,
 }
 
 impl Purpose {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Claim, "认领企业并首次申领"),
         (Self::New, "新增证书"),
         (Self::Renewal, "证书续期"),
         (Self::Again, "过期后重新申领"),
+        (Self::Recovery, "换手机找回"),
     ];
 
     pub(super) fn checks(self) -> Block {
