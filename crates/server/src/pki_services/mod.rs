@@ -7,6 +7,7 @@
 //! | `ocsp.rs` | answers about single certificates |
 //! | `tsa.rs` | time stamps |
 //! | `signers.rs` | the delegated certificates that sign for the last two |
+//! | `withdrawal.rs` | the end of such a certificate before its time |
 //! | `http.rs` | routes, media types, caching |
 
 pub mod crl;
@@ -15,6 +16,7 @@ mod http;
 pub mod ocsp;
 mod signers;
 pub mod tsa;
+pub mod withdrawal;
 
 pub use signers::ensure;
 

@@ -97,7 +97,7 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     let mut answers = Vec::with_capacity(request.ids.len());
     for id in request.ids {
         let ours = signer.issuer.issued(&id);
-        let status = if ours { status(state, signer.institution_id, &id.serial).await? } else { Status::Unknown };
+        let status = if ours { status(state, signer.institution_id, &id.serial, now).await? } else { Status::Unknown };
         answers.push(Answer { id, status, this_update: now, next_update: Some(next_update) });
     }
     let by = &signer.certificate.tbs.serial;
@@ -121,7 +121,7 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
 }
 
 /// What the database says of a serial number of this institution, now.
-async fn status(state: &AppState, institution_id: Uuid, serial: &Serial) -> Result<Status> {
+async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: UnixSeconds) -> Result<Status> {
     let serial = serial.to_string();
     let found: Option<(String, Option<i64>, Option<String>)> = certificate::Entity::find()
         .select_only()
@@ -132,26 +132,31 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial) -> Resu
         .one(&*state.db)
         .await?;
     if let Some((word, revoked_at, reason)) = found {
-        return Ok(of_stored(StoredState::parse(&word), revoked_at, reason.as_deref()));
+        return Ok(of_stored(StoredState::parse(&word), revoked_at, reason.as_deref(), now));
     }
-    let ours = service::Entity::find()
+    let ours: Option<(Option<i64>, Option<String>)> = service::Entity::find()
         .select_only()
-        .column(service::Column::Id)
+        .columns([service::Column::RevokedAt, service::Column::RevocationReason])
         .filter(service::Column::Serial.eq(&serial))
         .filter(service::Column::InstitutionId.eq(institution_id))
-        .into_tuple::<Uuid>()
+        .into_tuple()
         .one(&*state.db)
         .await?;
-    Ok(if ours.is_some() { Status::Good } else { Status::Unknown })
+    Ok(match ours {
+        Some((None, _)) => Status::Good,
+        Some((at, reason)) => of_stored(Some(StoredState::Revoked), at, reason.as_deref(), now),
+        None => Status::Unknown,
+    })
 }
 
-/// A certificate whose signature was never finished is not known.
-fn of_stored(state: Option<StoredState>, revoked_at: Option<i64>, reason: Option<&str>) -> Status {
+/// A certificate whose signature was never finished is not known. Where the clock of the node that revoked is ahead of
+/// ours, the moment is now: an answer does not speak of what is to come.
+fn of_stored(state: Option<StoredState>, revoked_at: Option<i64>, reason: Option<&str>, now: UnixSeconds) -> Status {
     match state {
         Some(StoredState::Issued) => Status::Good,
         Some(StoredState::Revoked | StoredState::Suspended) => {
             let at = revoked_at.map_or(Timestamp::UNIX_EPOCH, from_millis);
-            Status::Revoked { at: seconds(at), reason: crl::reason(reason) }
+            Status::Revoked { at: Ord::min(seconds(at), now), reason: crl::reason(reason) }
         }
         Some(StoredState::Issuing) | None => Status::Unknown,
     }
@@ -164,12 +169,15 @@ mod tests {
 
     #[test]
     fn only_what_was_issued_is_good() {
-        assert_eq!(of_stored(Some(StoredState::Issued), None, None), Status::Good);
-        assert_eq!(of_stored(Some(StoredState::Issuing), None, None), Status::Unknown);
-        assert_eq!(of_stored(None, None, None), Status::Unknown);
-        let revoked = of_stored(Some(StoredState::Revoked), Some(7_000), Some("keyCompromise"));
+        let of = |state, at, reason| of_stored(state, at, reason, 100);
+        assert_eq!(of(Some(StoredState::Issued), None, None), Status::Good);
+        assert_eq!(of(Some(StoredState::Issuing), None, None), Status::Unknown);
+        assert_eq!(of(None, None, None), Status::Unknown);
+        let revoked = of(Some(StoredState::Revoked), Some(7_000), Some("keyCompromise"));
         assert_eq!(revoked, Status::Revoked { at: 7, reason: Reason::KeyCompromise });
-        let held = of_stored(Some(StoredState::Suspended), Some(7_000), Some("certificateHold"));
+        let held = of(Some(StoredState::Suspended), Some(7_000), Some("certificateHold"));
         assert_eq!(held, Status::Revoked { at: 7, reason: Reason::CertificateHold });
+        let ahead = of(Some(StoredState::Revoked), Some(107_000), None);
+        assert_eq!(ahead, Status::Revoked { at: 100, reason: Reason::Unspecified });
     }
 }
