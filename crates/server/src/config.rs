@@ -47,6 +47,10 @@ pub struct ServeOptions {
     /// unlocked phone with its SIM can then reset it.
     #[arg(long)]
     pub pin_reset_without_face: bool,
+    /// Sign OCSP answers without a nonce before anybody asks, for the newest 12,000 certificates, every few minutes anew.
+    /// Costs a few seconds of a processor each time. Without it an answer is signed at the first question.
+    #[arg(long)]
+    pub presign_ocsp: bool,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,

@@ -48,7 +48,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let state = AppState::open(config, clock, providers).await?;
     let sweeping = [
         tokio::spawn(sweep(state.clone())),
-        tokio::spawn(refresh(state.clone())),
+        tokio::spawn(refresh(state.clone(), options.presign_ocsp)),
         tokio::spawn(send_notices(state.clone())),
         tokio::spawn(cover(state.clone())),
     ];
@@ -148,8 +148,9 @@ async fn sweep(state: AppState) {
     }
 }
 
-/// Every minute, revocation lists that are due and certificates of services that end soon or were revoked.
-async fn refresh(state: AppState) {
+/// Every minute, revocation lists that are due, certificates of services that end soon or were revoked, and where it is
+/// wanted OCSP answers ahead of their questions.
+async fn refresh(state: AppState, presign_ocsp: bool) {
     let mut minutely = tokio::time::interval(Duration::from_secs(60));
     loop {
         minutely.tick().await;
@@ -160,6 +161,9 @@ async fn refresh(state: AppState) {
             Ok(0) => {}
             Ok(made) => tracing::info!(made, "revocation lists"),
             Err(error) => tracing::error!(%error, "revocation lists"),
+        }
+        if presign_ocsp && let Err(error) = pki_services::presign(&state).await {
+            tracing::error!(%error, "OCSP answers ahead");
         }
     }
 }

@@ -53,7 +53,8 @@ struct Signed {
 }
 
 impl Kept {
-    fn find(&self, id: &CertId, status: &Status, by: &Serial, now: UnixSeconds) -> Option<Answered> {
+    /// The answer with this status by this responder that can still be sent at `now`.
+    pub(super) fn find(&self, id: &CertId, status: &Status, by: &Serial, now: UnixSeconds) -> Option<Answered> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let signed = kept.get(id.as_der())?;
         let fresh = (signed.this_update..signed.this_update + REPEATED_FOR).contains(&now);
@@ -109,9 +110,7 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     if let Some(found) = kept.and_then(|only| state.pki.kept.find(&only.id, &only.status, by, now)) {
         return Ok(found);
     }
-    let template = Template { produced_at: now, answers: &answers, nonce: request.nonce.as_deref() };
-    let data = template.under(&signer.certificate).map_err(Problem::internal)?;
-    let der = Bytes::from(ocsp::sign(&data, &signer.certificate, &signer.key).map_err(Problem::internal)?);
+    let der = make(signer, &answers, request.nonce.as_deref(), now).map_err(Problem::internal)?;
     if let Some(only) = kept {
         let (status, by, der) = (only.status.clone(), by.clone(), der.clone());
         state.pki.kept.keep(&only.id, Signed { status, by, this_update: now, next_update, der });
@@ -120,10 +119,38 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     Ok(Answered { der, times })
 }
 
+fn make(
+    signer: &signers::ServiceSigner,
+    answers: &[Answer],
+    nonce: Option<&[u8]>,
+    now: UnixSeconds,
+) -> Result<Bytes, pki::Error> {
+    let data = Template { produced_at: now, answers, nonce }.under(&signer.certificate)?;
+    Ok(ocsp::sign(&data, &signer.certificate, &signer.key)?.into())
+}
+
+/// Makes an answer that nobody has asked for yet, without a nonce.
+pub(super) fn make_and_keep(
+    state: &AppState,
+    signer: &signers::ServiceSigner,
+    id: CertId,
+    status: Status,
+) -> Result<(), pki::Error> {
+    let (now, next_update) = (seconds(state.now()), seconds(state.now() + LIFETIME));
+    let only = Answer { id, status, this_update: now, next_update: Some(next_update) };
+    let der = make(signer, std::slice::from_ref(&only), None, now)?;
+    let by = signer.certificate.tbs.serial.clone();
+    state.pki.kept.keep(&only.id, Signed { status: only.status, by, this_update: now, next_update, der });
+    Ok(())
+}
+
+/// What is stored of a certificate: state, moment of its revocation, reason.
+pub(super) type Row = (String, Option<i64>, Option<String>);
+
 /// What the database says of a serial number of this institution, now.
 async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: UnixSeconds) -> Result<Status> {
     let serial = serial.to_string();
-    let found: Option<(String, Option<i64>, Option<String>)> = certificate::Entity::find()
+    let found: Option<Row> = certificate::Entity::find()
         .select_only()
         .columns([certificate::Column::State, certificate::Column::RevokedAt, certificate::Column::RevocationReason])
         .filter(certificate::Column::Serial.eq(&serial))
@@ -131,8 +158,8 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: Un
         .into_tuple()
         .one(&*state.db)
         .await?;
-    if let Some((word, revoked_at, reason)) = found {
-        return Ok(of_stored(StoredState::parse(&word), revoked_at, reason.as_deref(), now));
+    if let Some(row) = found {
+        return Ok(of_row(&row, now));
     }
     let ours: Option<(Option<i64>, Option<String>)> = service::Entity::find()
         .select_only()
@@ -147,6 +174,10 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: Un
         Some((at, reason)) => of_stored(Some(StoredState::Revoked), at, reason.as_deref(), now),
         None => Status::Unknown,
     })
+}
+
+pub(super) fn of_row((word, revoked_at, reason): &Row, now: UnixSeconds) -> Status {
+    of_stored(StoredState::parse(word), *revoked_at, reason.as_deref(), now)
 }
 
 /// A certificate whose signature was never finished is not known. Where the clock of the node that revoked is ahead of
