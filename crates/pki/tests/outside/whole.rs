@@ -103,7 +103,8 @@ struct House {
 }
 
 impl House {
-    fn new() -> Self {
+    /// Its objects go to this folder among the artifacts.
+    fn new(folder: &'static str) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let maker = Maker { now };
         let service = |name| name::authority("桂云CA(演示)", name).unwrap();
@@ -114,7 +115,7 @@ impl House {
             .map(|profile| maker.issue(profile, &subject, Some(&issuing)));
         let responder = maker.issue(&Profile::OCSP_RESPONDER, &service("桂云CA OCSP(演示)"), Some(&issuing));
         let tsa = maker.issue(&Profile::TIME_STAMP, &service("时间戳(演示)"), Some(&issuing));
-        Self { outside: Outside::new(""), now, root, issuing, sign, encrypt, revoked, responder, tsa }
+        Self { outside: Outside::new(folder), now, root, issuing, sign, encrypt, revoked, responder, tsa }
     }
 
     /// A file that the judges need beside the object in question.
@@ -247,7 +248,7 @@ impl House {
 
 #[test]
 fn each_object_of_an_institution_is_accepted_by_two_judges_and_its_corrupted_copy_by_neither() {
-    let house = House::new();
+    let house = House::new("");
     let chain = [&house.issuing.certificate, &house.root.certificate];
     let at = house.now - 60;
     let exhibits = [
@@ -272,7 +273,7 @@ fn each_object_of_an_institution_is_accepted_by_two_judges_and_its_corrupted_cop
 
 #[test]
 fn openssl_finds_revoked_exactly_the_one_that_the_list_names() {
-    let house = House::new();
+    let house = House::new("list-of-a-house");
     let (root, between) =
         (house.beside("anchor.pem", &house.root.certificate), house.beside("issuing.pem", &house.issuing.certificate));
     let list = house.outside.secret("list.der", &house.list().octets);
