@@ -103,9 +103,20 @@ impl Template<'_> {
     /// # Errors
     /// [`Error::Lint`] with what is wrong.
     pub fn under(&self, issuer: &Certificate) -> Result<Vec<u8>, Error> {
-        let entries: Result<Vec<_>, _> = self.revoked.iter().map(entry).collect();
-        let entries = entries?.concat();
+        Ok(linted(&self.encoded(issuer)?, issuer)?.der)
+    }
+
+    /// [`Self::under`] and [`sign`] in one: long lists are read and linted once, as nothing lies in between.
+    ///
+    /// # Errors
+    /// As these two.
+    pub fn sign(&self, issuer: &Certificate, signer: &dyn Signer) -> Result<Crl, Error> {
+        signed(linted(&self.encoded(issuer)?, issuer)?, issuer, signer)
+    }
+
+    fn encoded(&self, issuer: &Certificate) -> Result<Vec<u8>, Error> {
         // An empty list is left out, not written empty (RFC 5280 5.1.2.6).
+        let entries = entries(self.revoked)?;
         let revoked = if entries.is_empty() { Vec::new() } else { encode::sequence(&[&entries]) };
         let own = key::identifier(&issuer.tbs.public_key);
         let key_id = issuer.tbs.subject_key_id()?.unwrap_or(&own);
@@ -114,7 +125,7 @@ impl Template<'_> {
             &encode::extension(&oid::AUTHORITY_KEY_IDENTIFIER, false, &authority),
             &encode::extension(&oid::CRL_NUMBER, false, &encode::unsigned(&self.number.to_be_bytes())),
         ]);
-        let der = encode::sequence(&[
+        Ok(encode::sequence(&[
             &encode::unsigned(&[1]),
             &encode::algorithm(&oid::SM2_WITH_SM3),
             &issuer.tbs.subject,
@@ -122,21 +133,52 @@ impl Template<'_> {
             &encode::time(self.next_update)?,
             &revoked,
             &encode::context(0, &extensions),
-        ]);
-        lint::crl(&TbsCertList::read(&der)?, issuer)?;
-        Ok(der)
+        ]))
     }
 }
 
-fn entry(revoked: &Revoked) -> Result<Vec<u8>, Error> {
-    let reason = match revoked.reason {
-        Reason::Unspecified => Vec::new(),
-        reason => {
-            let code = encode::tlv(encode::ENUMERATED, &[reason as u8]);
-            encode::sequence(&[&encode::extension(&oid::REASON_CODE, false, &code)])
-        }
-    };
-    Ok(encode::sequence(&[&revoked.serial.to_der(), &encode::time(revoked.at)?, &reason]))
+/// The entries one behind the other. Reasons are encoded once for the whole list, times once for entries of the same
+/// second.
+fn entries(list: &[Revoked]) -> Result<Vec<u8>, Error> {
+    const LONGEST: usize = 64;
+    let reasons = Reason::ALL.map(|reason| (reason, reason_extensions(reason)));
+    let mut last: Option<(UnixSeconds, Vec<u8>)> = None;
+    let mut out = Vec::with_capacity(list.len() * LONGEST);
+    for revoked in list {
+        let time = match last.take() {
+            Some((at, time)) if at == revoked.at => time,
+            _ => encode::time(revoked.at)?,
+        };
+        let reason = reasons.iter().find(|(reason, _)| *reason == revoked.reason).map_or(&[][..], |(_, der)| der);
+        out.extend(encode::sequence(&[&revoked.serial.to_der(), &time, reason]));
+        last = Some((revoked.at, time));
+    }
+    Ok(out)
+}
+
+/// crlEntryExtensions with a reasonCode; nothing for [`Reason::Unspecified`].
+fn reason_extensions(reason: Reason) -> Vec<u8> {
+    if reason == Reason::Unspecified {
+        return Vec::new();
+    }
+    let code = encode::tlv(encode::ENUMERATED, &[reason as u8]);
+    encode::sequence(&[&encode::extension(&oid::REASON_CODE, false, &code)])
+}
+
+fn linted(to_be_signed: &[u8], issuer: &Certificate) -> Result<TbsCertList, Error> {
+    let tbs = TbsCertList::read(to_be_signed)?;
+    lint::crl(&tbs, issuer)?;
+    Ok(tbs)
+}
+
+fn signed(tbs: TbsCertList, issuer: &Certificate, signer: &dyn Signer) -> Result<Crl, Error> {
+    if issuer.tbs.public_key != signer.public_key() {
+        return Err(Error::Signature("CertificateList: the signer is not the issuer"));
+    }
+    let signature = signer::sign(signer, &tbs.der, "CertificateList")?;
+    let algorithm = encode::algorithm(&oid::SM2_WITH_SM3);
+    let der = encode::sequence(&[&tbs.der, &algorithm, &encode::bit_string(&signature)]);
+    Ok(Crl { der, tbs, signature })
 }
 
 /// Signs the octets of a template, linting them again.
@@ -144,15 +186,7 @@ fn entry(revoked: &Revoked) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`crate::certificate::sign`].
 pub fn sign(to_be_signed: &[u8], issuer: &Certificate, signer: &dyn Signer) -> Result<Crl, Error> {
-    let tbs = TbsCertList::read(to_be_signed)?;
-    lint::crl(&tbs, issuer)?;
-    if issuer.tbs.public_key != signer.public_key() {
-        return Err(Error::Signature("CertificateList: the signer is not the issuer"));
-    }
-    let signature = signer::sign(signer, to_be_signed, "CertificateList")?;
-    let algorithm = encode::algorithm(&oid::SM2_WITH_SM3);
-    let der = encode::sequence(&[to_be_signed, &algorithm, &encode::bit_string(&signature)]);
-    Ok(Crl { der, tbs, signature })
+    signed(linted(to_be_signed, issuer)?, issuer, signer)
 }
 
 impl Crl {

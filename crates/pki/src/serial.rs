@@ -29,13 +29,15 @@ impl Serial {
     /// [`Error::OutOfRange`] for anything but hexadecimal digits.
     pub fn from_hex(text: &str) -> Result<Self, Error> {
         const REFUSED: Error = Error::OutOfRange("a serial number is written in hexadecimal digits");
-        if text.is_empty() || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        let digit = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8).ok_or(REFUSED);
+        if text.is_empty() {
             return Err(REFUSED);
         }
-        let padded = format!("{}{text}", if text.len().is_multiple_of(2) { "" } else { "0" });
+        // From the end: the first octet may have one digit only.
+        let pairs = text.as_bytes().rchunks(2).rev();
         let bytes: Result<Vec<u8>, _> =
-            (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(&padded[at..at + 2], 16)).collect();
-        Ok(Self::from_bytes(&bytes.map_err(|_| REFUSED)?))
+            pairs.map(|pair| pair.iter().try_fold(0, |octet, next| Ok(octet << 4 | digit(*next)?))).collect();
+        Ok(Self::from_bytes(&bytes?))
     }
 
     /// Big-endian octets without leading zeros.

@@ -9,7 +9,9 @@ use clap::Args;
 
 use crate::{
     console::policy::Role,
-    storage::{Place, PostgresAddress},
+    events::Hub,
+    pki_services::withdrawal::Why,
+    storage::{Place, PostgresAddress, Storage},
 };
 
 /// Options of `guiqian serve`.
@@ -49,6 +51,10 @@ pub struct ServeOptions {
     /// default: two files in the data folder.
     #[arg(long, num_args = 2, value_names = ["FIRST", "SECOND"])]
     pub custodian_keys: Option<Vec<PathBuf>>,
+    /// Sign OCSP answers without a nonce before anybody asks, for the newest 12,000 certificates, every few minutes anew.
+    /// Costs a few seconds of a processor each time. Without it an answer is signed at the first question.
+    #[arg(long)]
+    pub presign_ocsp: bool,
     /// JSON file with the real providers' settings; without it the platform runs in sandbox mode.
     #[arg(long, conflicts_with = "sandbox")]
     pub providers: Option<PathBuf>,
@@ -94,6 +100,44 @@ pub struct AuditOptions {
     /// it covers.
     #[arg(long)]
     pub head: Option<PathBuf>,
+}
+
+/// Where a platform that has been started before keeps its rows.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseOptions {
+    /// Folder of the database.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL database, if the platform was started on one.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
+}
+
+impl DatabaseOptions {
+    /// Opens it.
+    pub async fn open(&self) -> anyhow::Result<Storage> {
+        let place = place(&self.data, self.database.as_ref());
+        anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
+        Ok(Storage::open(place, Hub::default()).await?)
+    }
+}
+
+fn parse_why(word: &str) -> Result<Why, String> {
+    Why::parse(word).ok_or_else(|| format!("one of {}", Why::ALL.map(Why::as_str).join(", ")))
+}
+
+/// Options of `guiqian services revoke`.
+#[derive(Debug, Clone, Args)]
+pub struct WithdrawalOptions {
+    /// Where the platform keeps its rows.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Serial number of the certificate, hexadecimal, as `guiqian services list` prints it.
+    #[arg(long)]
+    pub serial: String,
+    /// `keyCompromise`, `superseded` or `cessationOfOperation`.
+    #[arg(long, value_parser = parse_why)]
+    pub reason: Why,
 }
 
 /// Whether outside services are real.

@@ -143,9 +143,22 @@ fn holds_nul(json: &[u8]) -> bool {
         .any(|before| before % 2 == 0)
 }
 
-/// The parser's words, without the caller's own text at length.
+/// The parser's words without the caller's own: what stands in the wrong place may be a code or a PIN, and answers that
+/// refuse are written into logs that others keep.
 fn short(text: &str) -> String {
-    text.chars().take(200).collect()
+    const BEFORE_A_VALUE: [&str; 5] =
+        ["invalid type: ", "invalid value: ", "unknown field ", "unknown variant ", "duplicate field "];
+    let found = BEFORE_A_VALUE.iter().filter_map(|words| text.find(words).map(|at| at + words.len())).min();
+    let (before, after) = text.split_at(found.unwrap_or(text.len()));
+    // The way to a field that is not known ends with its name.
+    let before = match before.split_once(": ") {
+        Some((head, way)) if way.ends_with("unknown field ") => format!("{head}: unknown field "),
+        _ => before.to_owned(),
+    };
+    // The kind of the value, which is a plain word, and what was expected instead.
+    let kind: String = after.chars().take_while(char::is_ascii_lowercase).collect();
+    let expected = after.rfind(", expected").map_or("", |at| &after[at..]);
+    format!("{before}{kind}{expected}").chars().take(200).collect()
 }
 
 /// Where the browser of this request reaches the platform: the configured origin; in the sandbox the address that it used,
@@ -173,6 +186,23 @@ impl FromRequestParts<AppState> for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parsers_words_are_repeated_without_the_callers() {
+        for (said, repeated) in [
+            (
+                "agreed: invalid type: string \"284617\", expected a boolean",
+                "agreed: invalid type: string, expected a boolean",
+            ),
+            ("invalid type: integer `284617`, expected a string", "invalid type: integer, expected a string"),
+            ("invalid value: string \"a, expected b\", expected c", "invalid value: string, expected c"),
+            ("target type: 284617: unknown field `284617`, expected `a`", "target type: unknown field , expected `a`"),
+            ("duplicate field `284617`", "duplicate field "),
+            ("missing field `phone` at line 1", "missing field `phone` at line 1"),
+        ] {
+            assert_eq!(short(said), repeated);
+        }
+    }
 
     #[test]
     fn a_nul_is_found_where_it_is_one() {

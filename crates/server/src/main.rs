@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
 use server::{
-    config::{AuditOptions, ReviewerOptions, ServeOptions},
+    config::{AuditOptions, DatabaseOptions, ReviewerOptions, ServeOptions, WithdrawalOptions},
     serve,
 };
 
@@ -25,12 +25,23 @@ enum Task {
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Look after the certificates of the platform's own services: OCSP responders and the authority for time stamps.
+    #[command(subcommand)]
+    Services(ServicesTask),
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditTask {
     /// Check the whole log, its tree and its signed heads; ends with 1 if anything is wrong. The platform need not run.
     Verify(AuditOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum ServicesTask {
+    /// Print every certificate that they have had, a JSON object in each line.
+    List(DatabaseOptions),
+    /// End one before its time; the running platform makes the next one by itself.
+    Revoke(WithdrawalOptions),
 }
 
 #[tokio::main]
@@ -47,5 +58,7 @@ async fn main() -> anyhow::Result<()> {
         Task::Serve(options) => serve::serve(options).await,
         Task::AddReviewer(options) => serve::add_reviewer(options).await,
         Task::Audit(AuditTask::Verify(options)) => serve::verify_audit(options).await,
+        Task::Services(ServicesTask::List(options)) => serve::list_service_certificates(options).await,
+        Task::Services(ServicesTask::Revoke(options)) => serve::revoke_service_certificate(options).await,
     }
 }

@@ -10,11 +10,12 @@ use crate::{
     app::{AppState, router},
     application, certificate,
     clock::{Clock as _, SharedClock, SystemClock},
-    config::{AuditOptions, Config, Mode, ReviewerOptions, ServeOptions, place},
+    config::{AuditOptions, Config, DatabaseOptions, Mode, ReviewerOptions, ServeOptions, WithdrawalOptions, place},
     console,
     error::Problem,
     events::Hub,
-    feedback, message, pki_services,
+    feedback, message,
+    pki_services::{self, withdrawal},
     providers::Providers,
     storage::Storage,
     transparency,
@@ -48,7 +49,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let state = AppState::open(config, clock, providers).await?;
     let sweeping = [
         tokio::spawn(sweep(state.clone())),
-        tokio::spawn(refresh(state.clone())),
+        tokio::spawn(refresh(state.clone(), options.presign_ocsp)),
         tokio::spawn(send_notices(state.clone())),
         tokio::spawn(cover(state.clone())),
     ];
@@ -110,6 +111,22 @@ pub async fn verify_audit(options: AuditOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints every certificate that the services have had, a JSON object in each line.
+pub async fn list_service_certificates(options: DatabaseOptions) -> anyhow::Result<()> {
+    let db = options.open().await?;
+    for one in withdrawal::list(&*db).await? {
+        writeln!(std::io::stdout(), "{}", serde_json::to_string(&one)?)?;
+    }
+    Ok(())
+}
+
+/// Ends a service's certificate. The nodes notice within a second and make the next one.
+pub async fn revoke_service_certificate(options: WithdrawalOptions) -> anyhow::Result<()> {
+    let db = options.database.open().await?;
+    withdrawal::revoke(&db, SystemClock.now(), &options.serial.to_lowercase(), options.reason).await?;
+    Ok(())
+}
+
 /// Once an hour, closes and forgets what was left alone too long, and reminds of certificates that end soon.
 async fn sweep(state: AppState) {
     let mut hourly = tokio::time::interval(Duration::from_secs(3600));
@@ -132,19 +149,22 @@ async fn sweep(state: AppState) {
     }
 }
 
-/// Every minute, revocation lists that are due; every hour among them, certificates of services that end soon.
-async fn refresh(state: AppState) {
+/// Every minute, revocation lists that are due, certificates of services that end soon or were revoked, and where it is
+/// wanted OCSP answers ahead of their questions.
+async fn refresh(state: AppState, presign_ocsp: bool) {
     let mut minutely = tokio::time::interval(Duration::from_secs(60));
-    for minute in 0u64.. {
+    loop {
         minutely.tick().await;
-        let services = async { if minute % 60 == 0 { pki_services::ensure(&state).await } else { Ok(()) } };
-        if let Err(error) = services.await {
+        if let Err(error) = pki_services::ensure(&state).await {
             tracing::error!(%error, "certificates of services");
         }
         match pki_services::crl::refresh(&state).await {
             Ok(0) => {}
             Ok(made) => tracing::info!(made, "revocation lists"),
             Err(error) => tracing::error!(%error, "revocation lists"),
+        }
+        if presign_ocsp && let Err(error) = pki_services::presign(&state).await {
+            tracing::error!(%error, "OCSP answers ahead");
         }
     }
 }

@@ -31,7 +31,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 9] = [
+const SOURCES: [Source; 10] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -64,6 +64,7 @@ const SOURCES: [Source; 9] = [
         ],
         measure: services,
     },
+    Source { names: &["server_rss_mb_1m_certs"], measure: memory },
     Source { names: &["wasm_gz_bytes"], measure: sizes },
     Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
 ];
@@ -124,6 +125,17 @@ fn services() -> Result<Vec<Measurement>> {
     let program = built("server", "bench_pki")?;
     let mut command = shell::command(&program.to_string_lossy(), &places::root());
     lines(&shell::read(command.env("GUIQIAN_OPENSSL4", referee))?)
+}
+
+/// The program as it is shipped, with a million certificates on PostgreSQL.
+fn memory() -> Result<Vec<Measurement>> {
+    setup::setup()?;
+    let database = Postgres::start(Keeps::Everything)?;
+    let platform = cargo::release_platform()?;
+    let program = built("server", "bench_memory")?;
+    let mut command = shell::command(&program.to_string_lossy(), &places::root());
+    command.env("GUIQIAN_BENCH_DATABASE", database.address()).env("GUIQIAN_BENCH_PROGRAM", platform);
+    lines(&shell::read(&mut command)?)
 }
 
 fn built(package: &str, name: &str) -> Result<PathBuf> {

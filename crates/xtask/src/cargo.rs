@@ -34,6 +34,12 @@ pub fn release_programs() -> Result<Programs> {
     built("release")
 }
 
+/// The platform alone, as it is shipped.
+pub fn release_platform() -> Result<PathBuf> {
+    shell::run(cargo().args(["build", "--release", "--package", "server", "--bins"]))?;
+    Ok(places::target().join("release/guiqian"))
+}
+
 /// Programs and tests of the whole workspace with one set of features, so that nothing is compiled twice.
 pub fn programs_and_tests() -> Result<()> {
     shell::run(cargo().args(["build", "--workspace", "--lib", "--bins", "--tests"]))

@@ -3,17 +3,22 @@
 pyasn1 takes the structures apart, gmalg and gmssl compute SM2 and SM3, and both have to agree.
 Prints what is wrong and ends with 1; ends with 0 when everything is right.
 
-    judge.py signed OBJECT ISSUER      a certificate, CRL or request (DER) and its issuer's certificate;
+    judge.py signed OBJECT ISSUER      a certificate, CRL or request and its issuer's certificate;
                                        a request is its own issuer
-    judge.py ocsp RESPONSE RESPONDER   an OCSP response (DER) and the certificate of its responder
-    judge.py timestamp TOKEN DOCUMENT  a time stamp token (DER) with its authority's certificate inside
+    judge.py listed CRL ISSUER CERTIFICATE  a CRL, and a certificate that it must name
+    judge.py ocsp RESPONSE RESPONDER [STATUS]  an OCSP response (DER), the certificate of its responder and what it must say
+    judge.py timestamp TOKEN DOCUMENT  a time stamp token (DER), or the reply around it, with its authority's certificate
+                                       inside
     judge.py stamped-by TOKEN CERTIFICATE  the same token, and the certificate that its attributes must name
     judge.py envelope ENVELOPE CERTIFICATE PRIVATE CONTENT  an EnvelopedData (DER), its recipient, the recipient's key
                                        (hexadecimal) and what must be inside
     judge.py enveloped-key ENVELOPE PRIVATE  an SM2EnvelopedKey (DER) and its owner's key (hexadecimal)
     judge.py message MESSAGE DOCUMENT  a GB/T 35275 or RFC 5652 signed message (DER) and its document
+
+Certificates and lists may be PEM; of several in a file the first one counts.
 """
 
+import base64
 import hashlib
 import sys
 
@@ -50,7 +55,8 @@ def decode(octets, spec=None):
 
 def read(path):
     with open(path, "rb") as file:
-        return file.read()
+        octets = file.read()
+    return base64.b64decode(octets.split(b"-----")[2]) if octets.startswith(b"-----BEGIN") else octets
 
 
 def public_key(info):
@@ -117,14 +123,22 @@ def signed(path, issuer_path):
     verify(public_key(info), to_be_signed, decode(bits).asOctets())
 
 
-def ocsp(path, responder_path):
+def listed(path, issuer_path, certificate_path):
+    signed(path, issuer_path)
+    revoked = decode(read(path), rfc5280.CertificateList())["tbsCertList"]["revokedCertificates"]
+    serial = certificate(read(certificate_path))["tbsCertificate"]["serialNumber"]
+    expect(any(entry["userCertificate"] == serial for entry in revoked), "the list does not name the certificate")
+
+
+def ocsp(path, responder_path, status_word=None):
     status, bytes_ = elements(read(path))
     expect(status == b"\x0a\x01\x00", "not a successful response")
     kind, inside = elements(elements(bytes_)[0])
     expect(str(decode(kind)) == "1.3.6.1.5.5.7.48.1.1", "not a basic response")
     data, algorithm, bits, certificates = elements(decode(inside).asOctets())
     expect(elements(algorithm) == [encoder.encode(SM2_WITH_SM3)], "not SM2 with SM3 without parameters")
-    decode(data, rfc6960.ResponseData())
+    (only,) = decode(data, rfc6960.ResponseData())["responses"]
+    expect(status_word in (None, only["certStatus"].getName()), "another status")
     responder = read(responder_path)
     expect(elements(elements(certificates)[0]) == [responder], "the responder's certificate is not inside")
     verify(public_key(certificate(responder)["tbsCertificate"]["subjectPublicKeyInfo"]), data, decode(bits).asOctets())
@@ -136,7 +150,11 @@ DIGESTS = {"1.2.156.10197.1.401": sm3, "2.16.840.1.101.3.4.2.1": lambda octets: 
 
 
 def timestamp(path, document_path):
-    info = decode(message(path, None, TST_INFO), rfc3161.TSTInfo())
+    octets = read(path)
+    if elements(octets)[0][0] == 0x30:
+        status, octets = elements(octets)
+        expect(int(decode(elements(status)[0])) == 0, "not granted")
+    info = decode(content_of(octets, None, TST_INFO), rfc3161.TSTInfo())
     imprint = info["messageImprint"]
     digest = DIGESTS[str(imprint["hashAlgorithm"]["algorithm"])](read(document_path))
     expect(imprint["hashedMessage"].asOctets() == digest, "a stamp of something else")
@@ -214,8 +232,11 @@ def enveloped_key(path, private_path):
     expect(gmalg.SM2().generate_pk(private) == decode(public).asOctets(), "the halves of the key do not belong together")
 
 
-def message(path, document_path, content_type=None):
-    octets, document = read(path), document_path and read(document_path)
+def message(path, document_path):
+    content_of(read(path), read(document_path))
+
+
+def content_of(octets, document, content_type=None):
     outer = decode(octets, rfc2315.ContentInfo())
     kind = str(outer["contentType"])
     expect(kind in SIGNED_DATA, "not a signed message")
@@ -247,6 +268,7 @@ def message(path, document_path, content_type=None):
 
 KINDS = {
     "signed": signed,
+    "listed": listed,
     "ocsp": ocsp,
     "message": message,
     "timestamp": timestamp,

@@ -22,6 +22,14 @@ impl Verdict {
         assert!(self.good() != Some(true), "an outside judge accepted what it must refuse:\n{words}");
     }
 
+    /// The same, but a refusal if the judge accepted and this is found besides.
+    pub fn unless(self, found: impl FnOnce() -> bool, complaint: &str) -> Self {
+        match self.0 {
+            Some((true, _)) if found() => Self(Some((false, complaint.to_owned()))),
+            other => Self(other),
+        }
+    }
+
     fn good(&self) -> Option<bool> {
         // `req` and `crl` of OpenSSL say that a signature is wrong and may end well all the same.
         let says_so = |words: &str| ["verify failure", "verification failure"].iter().any(|said| words.contains(said));

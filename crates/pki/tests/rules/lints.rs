@@ -197,3 +197,26 @@ fn a_revocation_list_reads_back_as_it_was_written() {
     assert_eq!(read.find(&revoked[3].serial), Some(&revoked[3]));
     assert!(crl::sign(&to_be_signed, &made.issuing.certificate, &made.root.key).is_err());
 }
+
+#[test]
+fn a_revocation_list_made_in_one_step_holds_what_two_steps_sign_and_is_linted_too() {
+    let made = Institution::new();
+    let (issuer, key) = (&made.issuing.certificate, &made.issuing.key);
+    let entry = |at, reason| Revoked { serial: Serial::random().unwrap(), at, reason };
+    // Seconds that change back and forth.
+    let revoked = [
+        entry(NOW, Reason::Unspecified),
+        entry(NOW, Reason::KeyCompromise),
+        entry(NOW - DAY, Reason::CertificateHold),
+        entry(NOW, Reason::KeyCompromise),
+    ];
+    let template = crl::Template { number: 7, this_update: NOW, next_update: NOW + DAY, revoked: &revoked };
+    let list = template.sign(issuer, key).unwrap();
+    assert_eq!(list.tbs.der, template.under(issuer).unwrap());
+    list.verify_signature(&issuer.tbs.public_key).unwrap();
+    assert_eq!(pki::Crl::read(&list.der).unwrap().tbs.revoked, revoked);
+    assert!(matches!(template.sign(issuer, &made.root.key), Err(Error::Signature(_))));
+    let twice = [revoked[0].clone(), revoked[0].clone()];
+    let fault = crl::Template { revoked: &twice, ..template }.sign(issuer, key).unwrap_err();
+    assert!(matches!(fault, Error::Lint(findings) if findings.to_string().contains("listed twice")));
+}

@@ -3,15 +3,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{
-    Serial,
-    crl::{self, Reason, Revoked, Template},
+    Serial, UnixSeconds,
+    crl::{Reason, Revoked, Template},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
 
+use super::entity as service;
 use crate::{
     app::AppState,
     certificate::{
@@ -40,7 +41,7 @@ pub async fn current(state: &AppState, slug: &str) -> Result<Vec<u8>> {
 }
 
 /// Makes every list that has grown old or was overtaken by a revocation, so that no reader has to wait for it. Called
-/// every minute; returns how many it made.
+/// every minute; returns how many it made. One institution whose list cannot be made holds up no other's.
 pub async fn refresh(state: &AppState) -> Result<u64> {
     let soon = (state.now() + REPLACE_BEFORE).as_millisecond();
     let due = authorities::Entity::find()
@@ -50,10 +51,15 @@ pub async fn refresh(state: &AppState) -> Result<u64> {
         .into_tuple::<Uuid>()
         .all(&*state.db)
         .await?;
-    for institution_id in &due {
-        make(state, *institution_id).await?;
+    let mut made = 0;
+    let mut failed = None;
+    for institution_id in due {
+        match make(state, institution_id).await {
+            Ok(_) => made += 1,
+            Err(problem) => failed = Some(problem),
+        }
     }
-    Ok(due.len() as u64)
+    failed.map_or(Ok(made), Err)
 }
 
 /// A new list, unless somebody else has made it while we waited for our turn. The transaction is open all the time, so
@@ -65,9 +71,9 @@ async fn make(state: &AppState, institution_id: Uuid) -> Result<Vec<u8>> {
         return Ok(crl);
     }
     let now = state.now();
-    let revoked = revoked(&*tx, institution_id).await?;
+    let rows = revoked(&*tx, institution_id).await?;
     let number = authority.row.crl_number + 1;
-    let crl = heavy::run(move || signed(&authority, u64::try_from(number).unwrap_or_default(), now, &revoked))
+    let crl = heavy::run(move || signed(&authority, u64::try_from(number).unwrap_or_default(), now, &rows))
         .await
         .map_err(Problem::internal)?
         .map_err(Problem::internal)?;
@@ -82,10 +88,20 @@ async fn make(state: &AppState, institution_id: Uuid) -> Result<Vec<u8>> {
     Ok(crl)
 }
 
-fn signed(authority: &Authority, number: u64, now: Timestamp, revoked: &[Revoked]) -> Result<Vec<u8>, pki::Error> {
+fn signed(authority: &Authority, number: u64, now: Timestamp, rows: &[Row]) -> Result<Vec<u8>, pki::Error> {
     let (this_update, next_update) = (authority::seconds(now), authority::seconds(now + LIFETIME));
-    let to_be_signed = Template { number, this_update, next_update, revoked }.under(&authority.ca)?;
-    Ok(crl::sign(&to_be_signed, &authority.ca, &authority.signer)?.der)
+    let mut revoked = rows.iter().map(|row| entry(row, this_update)).collect::<Result<Vec<_>, _>>()?;
+    // In the order in which it happened.
+    revoked.sort_by_key(|entry| entry.at);
+    let template = Template { number, this_update, next_update, revoked: &revoked };
+    Ok(template.sign(&authority.ca, &authority.signer)?.der)
+}
+
+/// The clock of the node that revoked may be ahead of ours; that must not keep the list from being made, and no entry
+/// may lie after it.
+fn entry((serial, at, word): &Row, this_update: UnixSeconds) -> Result<Revoked, pki::Error> {
+    let at = authority::seconds(at.map_or(Timestamp::UNIX_EPOCH, from_millis));
+    Ok(Revoked { serial: Serial::from_hex(serial)?, at: Ord::min(at, this_update), reason: reason(word.as_deref()) })
 }
 
 fn fresh(state: &AppState, row: &authorities::Model) -> Option<Vec<u8>> {
@@ -103,26 +119,29 @@ pub async fn invalidate(db: &impl ConnectionTrait, institution_id: Uuid) -> Resu
     Ok(())
 }
 
-/// Everything that this institution has revoked or put on hold, in the order in which it happened.
-async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<Revoked>> {
-    let rows = certificate::Entity::find()
+/// A stored revocation: serial number, moment, reason.
+type Row = (String, Option<i64>, Option<String>);
+
+/// Everything that this institution has revoked or put on hold, certificates of its services included.
+async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<Row>, DbErr> {
+    let mut rows: Vec<Row> = certificate::Entity::find()
         .select_only()
         .columns([certificate::Column::Serial, certificate::Column::RevokedAt, certificate::Column::RevocationReason])
         .filter(certificate::Column::InstitutionId.eq(institution_id))
         .filter(certificate::Column::State.is_in([StoredState::Revoked.as_str(), StoredState::Suspended.as_str()]))
-        .order_by_asc(certificate::Column::RevokedAt)
-        .into_tuple::<(String, Option<i64>, Option<String>)>()
+        .into_tuple()
         .all(db)
         .await?;
-    rows.into_iter()
-        .map(|(serial, at, word)| {
-            Ok(Revoked {
-                serial: Serial::from_hex(&serial).map_err(Problem::internal)?,
-                at: authority::seconds(at.map_or(Timestamp::UNIX_EPOCH, from_millis)),
-                reason: reason(word.as_deref()),
-            })
-        })
-        .collect()
+    let services = service::Entity::find()
+        .select_only()
+        .columns([service::Column::Serial, service::Column::RevokedAt, service::Column::RevocationReason])
+        .filter(service::Column::InstitutionId.eq(institution_id))
+        .filter(service::Column::RevokedAt.is_not_null())
+        .into_tuple::<Row>()
+        .all(db)
+        .await?;
+    rows.extend(services);
+    Ok(rows)
 }
 
 /// The stored word (RFC 5280 5.3.1) as the list's code; what is not known there is unspecified.

@@ -25,6 +25,10 @@ pub struct Model {
     pub not_after: i64,
     /// When it was made.
     pub created_at: i64,
+    /// When an operator revoked it.
+    pub revoked_at: Option<i64>,
+    /// Why, in the words of RFC 5280 5.3.1.
+    pub revocation_reason: Option<String>,
 }
 
 /// No relations: rows are looked up by institution and role.

@@ -5,17 +5,22 @@
 //! |---|---|
 //! | `crl.rs` | revocation lists |
 //! | `ocsp.rs` | answers about single certificates |
+//! | `ahead.rs` | such answers before anybody asks |
 //! | `tsa.rs` | time stamps |
 //! | `signers.rs` | the delegated certificates that sign for the last two |
+//! | `withdrawal.rs` | the end of such a certificate before its time |
 //! | `http.rs` | routes, media types, caching |
 
+mod ahead;
 pub mod crl;
 mod entity;
 mod http;
 pub mod ocsp;
 mod signers;
 pub mod tsa;
+pub mod withdrawal;
 
+pub use ahead::presign;
 pub use signers::ensure;
 
 use axum::routing::get;

@@ -53,7 +53,8 @@ struct Signed {
 }
 
 impl Kept {
-    fn find(&self, id: &CertId, status: &Status, by: &Serial, now: UnixSeconds) -> Option<Answered> {
+    /// The answer with this status by this responder that can still be sent at `now`.
+    pub(super) fn find(&self, id: &CertId, status: &Status, by: &Serial, now: UnixSeconds) -> Option<Answered> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let signed = kept.get(id.as_der())?;
         let fresh = (signed.this_update..signed.this_update + REPEATED_FOR).contains(&now);
@@ -97,7 +98,7 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     let mut answers = Vec::with_capacity(request.ids.len());
     for id in request.ids {
         let ours = signer.issuer.issued(&id);
-        let status = if ours { status(state, signer.institution_id, &id.serial).await? } else { Status::Unknown };
+        let status = if ours { status(state, signer.institution_id, &id.serial, now).await? } else { Status::Unknown };
         answers.push(Answer { id, status, this_update: now, next_update: Some(next_update) });
     }
     let by = &signer.certificate.tbs.serial;
@@ -109,9 +110,7 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     if let Some(found) = kept.and_then(|only| state.pki.kept.find(&only.id, &only.status, by, now)) {
         return Ok(found);
     }
-    let template = Template { produced_at: now, answers: &answers, nonce: request.nonce.as_deref() };
-    let data = template.under(&signer.certificate).map_err(Problem::internal)?;
-    let der = Bytes::from(ocsp::sign(&data, &signer.certificate, &signer.key).map_err(Problem::internal)?);
+    let der = make(signer, &answers, request.nonce.as_deref(), now).map_err(Problem::internal)?;
     if let Some(only) = kept {
         let (status, by, der) = (only.status.clone(), by.clone(), der.clone());
         state.pki.kept.keep(&only.id, Signed { status, by, this_update: now, next_update, der });
@@ -120,10 +119,38 @@ async fn signed(state: &AppState, signer: &signers::ServiceSigner, request: Requ
     Ok(Answered { der, times })
 }
 
+fn make(
+    signer: &signers::ServiceSigner,
+    answers: &[Answer],
+    nonce: Option<&[u8]>,
+    now: UnixSeconds,
+) -> Result<Bytes, pki::Error> {
+    let data = Template { produced_at: now, answers, nonce }.under(&signer.certificate)?;
+    Ok(ocsp::sign(&data, &signer.certificate, &signer.key)?.into())
+}
+
+/// Makes an answer that nobody has asked for yet, without a nonce.
+pub(super) fn make_and_keep(
+    state: &AppState,
+    signer: &signers::ServiceSigner,
+    id: CertId,
+    status: Status,
+) -> Result<(), pki::Error> {
+    let (now, next_update) = (seconds(state.now()), seconds(state.now() + LIFETIME));
+    let only = Answer { id, status, this_update: now, next_update: Some(next_update) };
+    let der = make(signer, std::slice::from_ref(&only), None, now)?;
+    let by = signer.certificate.tbs.serial.clone();
+    state.pki.kept.keep(&only.id, Signed { status: only.status, by, this_update: now, next_update, der });
+    Ok(())
+}
+
+/// What is stored of a certificate: state, moment of its revocation, reason.
+pub(super) type Row = (String, Option<i64>, Option<String>);
+
 /// What the database says of a serial number of this institution, now.
-async fn status(state: &AppState, institution_id: Uuid, serial: &Serial) -> Result<Status> {
+async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: UnixSeconds) -> Result<Status> {
     let serial = serial.to_string();
-    let found: Option<(String, Option<i64>, Option<String>)> = certificate::Entity::find()
+    let found: Option<Row> = certificate::Entity::find()
         .select_only()
         .columns([certificate::Column::State, certificate::Column::RevokedAt, certificate::Column::RevocationReason])
         .filter(certificate::Column::Serial.eq(&serial))
@@ -131,27 +158,36 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial) -> Resu
         .into_tuple()
         .one(&*state.db)
         .await?;
-    if let Some((word, revoked_at, reason)) = found {
-        return Ok(of_stored(StoredState::parse(&word), revoked_at, reason.as_deref()));
+    if let Some(row) = found {
+        return Ok(of_row(&row, now));
     }
-    let ours = service::Entity::find()
+    let ours: Option<(Option<i64>, Option<String>)> = service::Entity::find()
         .select_only()
-        .column(service::Column::Id)
+        .columns([service::Column::RevokedAt, service::Column::RevocationReason])
         .filter(service::Column::Serial.eq(&serial))
         .filter(service::Column::InstitutionId.eq(institution_id))
-        .into_tuple::<Uuid>()
+        .into_tuple()
         .one(&*state.db)
         .await?;
-    Ok(if ours.is_some() { Status::Good } else { Status::Unknown })
+    Ok(match ours {
+        Some((None, _)) => Status::Good,
+        Some((at, reason)) => of_stored(Some(StoredState::Revoked), at, reason.as_deref(), now),
+        None => Status::Unknown,
+    })
 }
 
-/// A certificate whose signature was never finished is not known.
-fn of_stored(state: Option<StoredState>, revoked_at: Option<i64>, reason: Option<&str>) -> Status {
+pub(super) fn of_row((word, revoked_at, reason): &Row, now: UnixSeconds) -> Status {
+    of_stored(StoredState::parse(word), *revoked_at, reason.as_deref(), now)
+}
+
+/// A certificate whose signature was never finished is not known. Where the clock of the node that revoked is ahead of
+/// ours, the moment is now: an answer does not speak of what is to come.
+fn of_stored(state: Option<StoredState>, revoked_at: Option<i64>, reason: Option<&str>, now: UnixSeconds) -> Status {
     match state {
         Some(StoredState::Issued) => Status::Good,
         Some(StoredState::Revoked | StoredState::Suspended) => {
             let at = revoked_at.map_or(Timestamp::UNIX_EPOCH, from_millis);
-            Status::Revoked { at: seconds(at), reason: crl::reason(reason) }
+            Status::Revoked { at: Ord::min(seconds(at), now), reason: crl::reason(reason) }
         }
         Some(StoredState::Issuing) | None => Status::Unknown,
     }
@@ -164,12 +200,15 @@ mod tests {
 
     #[test]
     fn only_what_was_issued_is_good() {
-        assert_eq!(of_stored(Some(StoredState::Issued), None, None), Status::Good);
-        assert_eq!(of_stored(Some(StoredState::Issuing), None, None), Status::Unknown);
-        assert_eq!(of_stored(None, None, None), Status::Unknown);
-        let revoked = of_stored(Some(StoredState::Revoked), Some(7_000), Some("keyCompromise"));
+        let of = |state, at, reason| of_stored(state, at, reason, 100);
+        assert_eq!(of(Some(StoredState::Issued), None, None), Status::Good);
+        assert_eq!(of(Some(StoredState::Issuing), None, None), Status::Unknown);
+        assert_eq!(of(None, None, None), Status::Unknown);
+        let revoked = of(Some(StoredState::Revoked), Some(7_000), Some("keyCompromise"));
         assert_eq!(revoked, Status::Revoked { at: 7, reason: Reason::KeyCompromise });
-        let held = of_stored(Some(StoredState::Suspended), Some(7_000), Some("certificateHold"));
+        let held = of(Some(StoredState::Suspended), Some(7_000), Some("certificateHold"));
         assert_eq!(held, Status::Revoked { at: 7, reason: Reason::CertificateHold });
+        let ahead = of(Some(StoredState::Revoked), Some(107_000), None);
+        assert_eq!(ahead, Status::Revoked { at: 100, reason: Reason::Unspecified });
     }
 }

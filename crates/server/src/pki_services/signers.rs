@@ -1,16 +1,21 @@
 //! Who signs for the services: delegated certificates with keys of their own, so that an issuing CA's key is not used
-//! for every question. Made when they are missing, replaced well before they end, kept open in memory.
+//! for every question. Made when they are missing, replaced well before they end, kept open in memory for as long as
+//! nobody has revoked them.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use gm::sm2::{KeyPair, SecretKey};
 use jiff::{SignedDuration, Timestamp};
 use pki::{Certificate, Profile, Serial, certificate::Template, name, ocsp};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -32,6 +37,9 @@ use crate::{
 /// What the services' keys are sealed for.
 const PURPOSE: &str = "pki/service-keys";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How long a signer is used before the database is asked again whether it was revoked, milliseconds: another node, or
+/// the command line, may have done that.
+const BELIEVED_FOR: i64 = 1000;
 /// Clocks of those who verify may be a little behind.
 const BACKDATED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -45,7 +53,8 @@ pub enum Role {
 }
 
 impl Role {
-    const fn as_str(self) -> &'static str {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ocsp => "ocsp",
             Self::TimeStamp => "time_stamp",
@@ -78,6 +87,8 @@ impl Role {
 
 /// A service's certificate with its key, and the CA above it.
 pub struct ServiceSigner {
+    /// Its row.
+    id: Uuid,
     /// The institution whose CA signed it.
     pub institution_id: Uuid,
     /// The service's certificate.
@@ -90,6 +101,30 @@ pub struct ServiceSigner {
     pub key: KeyPair,
     /// From then on another one has to be looked for.
     renew_at: Timestamp,
+    /// When the database last said that it is not revoked, Unix milliseconds.
+    seen: AtomicI64,
+}
+
+impl ServiceSigner {
+    async fn holds(&self, state: &AppState) -> Result<bool> {
+        let now = state.now();
+        if now >= self.renew_at {
+            return Ok(false);
+        }
+        let (now, seen) = (now.as_millisecond(), self.seen.load(Ordering::Relaxed));
+        if (seen..seen.saturating_add(BELIEVED_FOR)).contains(&now) {
+            return Ok(true);
+        }
+        let holds = unrevoked()
+            .select_only()
+            .column(entity::Column::Id)
+            .filter(entity::Column::Id.eq(self.id))
+            .into_tuple::<Uuid>()
+            .one(&*state.db)
+            .await?;
+        self.seen.store(now, Ordering::Relaxed);
+        Ok(holds.is_some())
+    }
 }
 
 /// The signers that are open, by role and institution (its short name).
@@ -97,9 +132,9 @@ pub struct ServiceSigner {
 pub struct Signers(RwLock<HashMap<(Role, String), Arc<ServiceSigner>>>);
 
 impl Signers {
-    fn known(&self, role: Role, slug: &str, now: Timestamp) -> Option<Arc<ServiceSigner>> {
+    fn known(&self, role: Role, slug: &str) -> Option<Arc<ServiceSigner>> {
         let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(&(role, slug.to_owned())).filter(|signer| now < signer.renew_at).map(Arc::clone)
+        open.get(&(role, slug.to_owned())).map(Arc::clone)
     }
 
     fn keep(&self, role: Role, slug: &str, signer: &Arc<ServiceSigner>) {
@@ -110,7 +145,7 @@ impl Signers {
 
 /// The responder of the institution `slug`.
 pub async fn responder(state: &AppState, slug: &str) -> Result<Arc<ServiceSigner>> {
-    if let Some(signer) = state.pki.signers.known(Role::Ocsp, slug, state.now()) {
+    if let Some(signer) = known(state, Role::Ocsp, slug).await? {
         return Ok(signer);
     }
     let row = authorities::Entity::find().filter(authorities::Column::Slug.eq(slug)).one(&*state.db).await?;
@@ -120,7 +155,7 @@ pub async fn responder(state: &AppState, slug: &str) -> Result<Arc<ServiceSigner
 /// The authority for time stamps: under the first institution's CA, there is one for the whole platform.
 pub async fn time_stamper(state: &AppState) -> Result<Arc<ServiceSigner>> {
     const PLATFORM: &str = "";
-    if let Some(signer) = state.pki.signers.known(Role::TimeStamp, PLATFORM, state.now()) {
+    if let Some(signer) = known(state, Role::TimeStamp, PLATFORM).await? {
         return Ok(signer);
     }
     use institution::entity::institution::{Column, Entity};
@@ -128,7 +163,15 @@ pub async fn time_stamper(state: &AppState) -> Result<Arc<ServiceSigner>> {
     open(state, Role::TimeStamp, first.id, PLATFORM).await
 }
 
-/// Makes and renews what is due, at every start and every hour.
+/// The signer in memory, if it still holds.
+async fn known(state: &AppState, role: Role, slug: &str) -> Result<Option<Arc<ServiceSigner>>> {
+    match state.pki.signers.known(role, slug) {
+        Some(signer) if signer.holds(state).await? => Ok(Some(signer)),
+        _ => Ok(None),
+    }
+}
+
+/// Makes and renews what is due and replaces what was revoked, at every start and every minute.
 pub async fn ensure(state: &AppState) -> Result<()> {
     for row in authorities::Entity::find().all(&*state.db).await? {
         responder(state, &row.slug).await?;
@@ -137,6 +180,11 @@ pub async fn ensure(state: &AppState) -> Result<()> {
         Err(problem) if problem.kind() == NOT_FOUND => Ok(()),
         other => other.map(drop),
     }
+}
+
+/// The certificates that nobody has revoked.
+fn unrevoked() -> sea_orm::Select<entity::Entity> {
+    entity::Entity::find().filter(entity::Column::RevokedAt.is_null())
 }
 
 /// The stored certificate that is good longest, or a new one when that is due.
@@ -157,7 +205,7 @@ async fn newest(
     role: Role,
     institution_id: Uuid,
 ) -> Result<Option<ServiceSigner>> {
-    let row = entity::Entity::find()
+    let row = unrevoked()
         .filter(entity::Column::InstitutionId.eq(institution_id))
         .filter(entity::Column::Role.eq(role.as_str()))
         .order_by_desc(entity::Column::NotAfter)
@@ -171,15 +219,23 @@ async fn newest(
         octets.as_slice().try_into().map_err(|_| StorageError::Secret("a service key has the wrong length"))?;
     let key = KeyPair::from(SecretKey::from_bytes(octets)?);
     let certificate = Certificate::read(&row.certificate).map_err(Problem::internal)?;
-    Ok(Some(signer(role, institution_id, certificate, ca, key)))
+    Ok(Some(signer(role, (row.id, institution_id), certificate, ca, key, state.now())))
 }
 
-fn signer(role: Role, institution_id: Uuid, certificate: Certificate, ca: Certificate, key: KeyPair) -> ServiceSigner {
+fn signer(
+    role: Role,
+    (id, institution_id): (Uuid, Uuid),
+    certificate: Certificate,
+    ca: Certificate,
+    key: KeyPair,
+    now: Timestamp,
+) -> ServiceSigner {
     let ends = millis(certificate.tbs.not_after);
     // Where the CA itself ends soon, there is nothing better to wait for.
     let renew_at = if certificate.tbs.not_after < ca.tbs.not_after { ends - role.times().1 } else { ends };
     let issuer = ocsp::Issuer::of(&ca);
-    ServiceSigner { institution_id, certificate, ca, issuer, key, renew_at }
+    let seen = AtomicI64::new(now.as_millisecond());
+    ServiceSigner { id, institution_id, certificate, ca, issuer, key, renew_at, seen }
 }
 
 fn millis(seconds: pki::UnixSeconds) -> Timestamp {
@@ -210,6 +266,8 @@ async fn renew(state: &AppState, role: Role, institution_id: Uuid) -> Result<Ser
         not_before: Set(millis(certificate.tbs.not_before).as_millisecond()),
         not_after: Set(millis(certificate.tbs.not_after).as_millisecond()),
         created_at: Set(now.as_millisecond()),
+        revoked_at: Set(None),
+        revocation_reason: Set(None),
     };
     row.insert(&*tx).await?;
     let entry = audit::Entry {
@@ -221,7 +279,7 @@ async fn renew(state: &AppState, role: Role, institution_id: Uuid) -> Result<Ser
     };
     audit::record(&tx, now, entry).await?;
     tx.commit().await?;
-    Ok(signer(role, institution_id, certificate, authority.ca, key))
+    Ok(signer(role, (id, institution_id), certificate, authority.ca, key, now))
 }
 
 fn certificate(

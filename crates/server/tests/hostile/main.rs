@@ -9,7 +9,9 @@ mod phone;
 
 mod access;
 mod accounts;
+mod crash_output;
 mod doors;
+mod leaks;
 mod races;
 mod secrets;
 mod stage;

@@ -128,7 +128,7 @@ async fn answers_lost_one_after_another_do_not_make_the_owner_a_clone() {
 async fn a_key_that_is_frozen_before_its_certificate_gets_none() {
     use crate::phone::{
         journey,
-        transport::{InProcess, Transport as _},
+        transport::InProcess,
     };
     let stage = Stage::open().await;
     let http = InProcess::new(stage.platform.router.clone());

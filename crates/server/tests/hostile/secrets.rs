@@ -1,18 +1,12 @@
-//! After a whole journey, everything that the platform has written — database with its log, objects, tracing — is
-//! searched for what must not be there (`docs/protocol.md`, clause 10: values that turn a copied phone into a search).
+//! After a whole journey, everything that the platform has written — database with its log, objects, tracing, the bodies
+//! of its refusals — is searched for what must not be there (`docs/protocol.md`, clause 10: values that turn a copied
+//! phone into a search). Then the database fails under the same requests, and the search is made again.
 
 use std::{
     collections::BTreeMap,
-    io,
-    path::Path,
     sync::{Arc, Mutex},
 };
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use gm::curve::{Point, Scalar};
 use sea_orm::EntityTrait as _;
 use serde_json::json;
 use server::{
@@ -25,8 +19,9 @@ use server::{
 
 use crate::{
     common::{ORIGIN, Platform},
+    leaks::{Log, forms, master_key, refuse, shares, stands_in, take_away, written},
     phone::{
-        PIN, Phone, WRONG_PIN, id_of,
+        Failure, PIN, Phone, WRONG_PIN, id_of,
         journey::{self, id_number},
         text,
         transport::{InProcess, Transport as _},
@@ -51,59 +46,6 @@ impl SmsProvider for Pocket {
     }
 }
 
-/// What the log says.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(octets);
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Every file below the folder, but those that are made to hold secrets.
-fn written(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "secrets" {
-            found.extend(written(&path));
-        } else if path.is_file() && name != "bootstrap.txt" && name != "relying-party.json" {
-            found.push((name, std::fs::read(&path).unwrap()));
-        }
-    }
-    found
-}
-
-/// Whether `needle` stands in `hay`, and not by chance within a longer hexadecimal number.
-fn stands_in(hay: &[u8], needle: &[u8]) -> bool {
-    let hex = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_hexdigit);
-    hay.windows(needle.len()).enumerate().any(|(at, window)| {
-        window == needle
-            && (needle.len() > 8
-                || !hex(at.checked_sub(1).and_then(|at| hay.get(at))) && !hex(hay.get(at + needle.len())))
-    })
-}
-
-/// A value in the forms in which it might have been written.
-fn forms(octets: &[u8]) -> Vec<Vec<u8>> {
-    let list: Vec<String> = octets.iter().map(u8::to_string).collect();
-    // Where base64 begins within a longer value shifts it: each of the three ways has a middle that is always the same.
-    let shifted = (0..3).map(|skip| {
-        let text = STANDARD.encode([&vec![0; skip], octets].concat());
-        text.as_bytes()[4..octets.len() / 3 * 4 - 4].to_vec()
-    });
-    let url = URL_SAFE_NO_PAD.encode(octets).into_bytes();
-    let texts = [hex::encode(octets), hex::encode_upper(octets), list.join(", "), list.join(",")];
-    [octets.to_vec(), url].into_iter().chain(texts.map(String::into_bytes)).chain(shifted).collect()
-}
-
 #[tokio::test]
 async fn nothing_that_is_written_holds_a_pin_a_code_a_token_or_a_value_that_tests_pins() {
     let (log, pocket) = (Log::default(), Pocket::default());
@@ -111,7 +53,10 @@ async fn nothing_that_is_written_holds_a_pin_a_code_a_token_or_a_value_that_test
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
     tracing::subscriber::set_global_default(subscriber.with_writer(move || writer.clone()).finish()).unwrap();
     let providers = Providers { sms: Some(Arc::new(pocket.clone())), face: None };
-    let stage = Stage::on(Platform::start_with(providers).await);
+    let refusals = Log::default();
+    let mut platform = Platform::start_with(providers).await;
+    platform.router = refusals.of_refusals(platform.router);
+    let stage = Stage::on(platform);
     let platform = &stage.platform;
 
     // The journey: login, real name, application, key, certificate, a wrong PIN, a login and a signature by scanning.
@@ -157,24 +102,23 @@ async fn nothing_that_is_written_holds_a_pin_a_code_a_token_or_a_value_that_test
     let sealed = SealedShare { wrapped_key: row.wrapped_key.unwrap(), wrapped_share: row.wrapped_share.unwrap() };
     let vault = MasterKeyVault::new(&platform.state.secrets, "key-operations/shares");
     let y2 = open_share(&vault, &context, &sealed).unwrap();
-    let inverse = Scalar::from_slice(&*y2).unwrap().invert().unwrap();
-    let public = Point::from_slice(&row.public_key).unwrap();
-    let x1 = public.mul_add_base_vartime(&inverse, &inverse).normalize().unwrap().to_bytes();
-
     let (_, client_secret) = journey::credentials(platform.folder());
     let mut secrets: Vec<(&str, Vec<u8>)> = vec![
         ("PIN", PIN.into()),
         ("wrong PIN", WRONG_PIN.into()),
-        ("SMS code", code.into()),
+        ("SMS code", code.clone().into()),
         ("second SMS code", second_code.into()),
         ("session token", token(second.cookie_line()).into()),
         ("console token", token(console.cookie_line()).into()),
         ("identity number", id_number(1).into()),
         ("relying party's secret", client_secret.into()),
     ];
-    for (name, value) in [("y2", &y2[..]), ("x of X1", &x1[1..33]), ("y of X1", &x1[33..])] {
-        secrets.extend(forms(value).into_iter().map(|form| (name, form)));
+    // In places where they do not belong: what is wrong with a request is told without it.
+    for (_, secret) in &secrets {
+        misplace(&mut phone.http, std::str::from_utf8(secret).unwrap()).await;
     }
+    secrets.extend(shares(&y2[..], &row.public_key));
+    secrets.extend(master_key(platform.folder()));
     let mut places = written(platform.folder());
     match platform.database().dump().await {
         Some(tables) => {
@@ -186,19 +130,40 @@ async fn nothing_that_is_written_holds_a_pin_a_code_a_token_or_a_value_that_test
             assert!(database.map(|(_, octets)| octets.len()).sum::<usize>() > 100_000, "a database with its log");
         }
     }
-    let log = log.0.lock().unwrap().clone();
-    for (name, secret) in &secrets {
-        for (place, octets) in &places {
-            assert!(!stands_in(octets, secret), "{name} stands in {place}");
-        }
-        // The sandbox says the first reviewer's password in the log on purpose; nothing else.
-        assert!(!stands_in(&log, secret), "{name} stands in the log");
-    }
+    // The sandbox says the first reviewer's password in the log on purpose; nothing else.
+    places.extend([("the log".to_owned(), log.octets()), ("a refusal".to_owned(), refusals.octets())]);
+    refuse(&secrets, &places);
     // The search finds what is there.
     let public = forms(&row.public_key);
     assert!(
         places.iter().any(|(_, octets)| public.iter().any(|form| stands_in(octets, form))),
         "the public key is there"
     );
-    assert!(text(&request["id"]).len() == 36 && stands_in(&log, b"first start"), "the log was captured");
+    assert!(text(&request["id"]).len() == 36 && stands_in(&log.octets(), b"first start"), "the log was captured");
+    assert!(stands_in(&refusals.octets(), b"CODE_WRONG") && stands_in(&refusals.octets(), b"JSON_INVALID"));
+
+    // Now the database fails, at whatever point of a request.
+    let request = stage.claimed_login(&mut phone).await;
+    let (task, message) = (id_of(&request["id"]), phone.message(&request).await);
+    let begun = log.octets().len();
+    take_away(platform, &["split_key", "login_code"]).await;
+    let failed = phone.sign(&mut key, PIN, task, &message).await.unwrap_err();
+    assert_eq!(failed, Failure::Problem(500, "INTERNAL".to_owned()));
+    let login = json!({ "phone": number, "code": code, "agreed": true });
+    second.post("/api/sessions", login).await.refused(500, "INTERNAL");
+    let log = log.octets();
+    assert!(stands_in(&log[begun..], b"split_key") && stands_in(&log[begun..], b"login_code"), "the log says why");
+    refuse(&secrets, &[("the log".to_owned(), log), ("a refusal".to_owned(), refusals.octets())]);
+}
+
+/// Puts a value where other values belong.
+async fn misplace(http: &mut InProcess, value: &str) {
+    let wrong = json!({ "phone": value, "code": value, "password": value, "agreed": value, value: value });
+    for path in ["/api/login-codes", "/api/sessions", "/api/console/sessions", "/api/scan-claims", "/api/applications"]
+    {
+        let reply = http.post(path, wrong.clone()).await;
+        assert!((400..500).contains(&reply.status), "{path} {}", reply.status);
+        let broken = format!("{{\"phone\": {value}, \"code\": \"{value}\"").into_bytes();
+        http.call("POST", path, Some("application/json"), broken).await.refused(400, "JSON_INVALID");
+    }
 }

@@ -2,11 +2,18 @@
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use pki::{Crl, crl::Reason};
-use server::pki_services::crl;
+use pki::{Crl, crl::Reason, hash::Hash, ocsp::Status};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    Set,
+};
+use server::{
+    certificate::entity::authority::{ActiveModel, Column, Entity},
+    pki_services::crl,
+};
 
 use crate::{
-    asking::{SLUG, Subject},
+    asking::{SLUG, Subject, post},
     stage::Stage,
 };
 
@@ -47,6 +54,46 @@ async fn lists_are_made_before_they_are_asked_for() {
     assert_eq!(crl::refresh(state).await.unwrap(), 3, "well before nextUpdate");
     let renewed = list(&stage).await;
     assert!(renewed.tbs.next_update > made.tbs.next_update && renewed.find(subject.serial()).is_some());
+}
+
+#[tokio::test]
+async fn a_revocation_by_a_node_whose_clock_is_ahead_is_in_the_list_and_the_answers_at_once() {
+    let stage = Stage::open().await;
+    let subject = Subject::new(&stage, 1).await;
+    stage.platform.clock.advance(SignedDuration::from_secs(5));
+    subject.revoke(&stage, "keyCompromise").await;
+    stage.platform.clock.advance(SignedDuration::from_secs(-5));
+    let now = u64::try_from(stage.platform.state.now().as_second()).unwrap();
+    let list = list(&stage).await;
+    assert_eq!(list.find(subject.serial()).unwrap().at, now, "not after the list itself");
+    let answer = post(&mut stage.platform.browser(), &subject.request(Hash::Sm3, None).to_der()).await;
+    let revoked = Status::Revoked { at: now, reason: Reason::KeyCompromise };
+    assert_eq!(subject.believe(&stage, &answer.body, None), revoked);
+}
+
+#[tokio::test]
+async fn an_institution_whose_list_cannot_be_made_holds_up_no_others() {
+    let stage = Stage::open().await;
+    let state = &stage.platform.state;
+    assert_eq!(crl::refresh(state).await.unwrap(), 3);
+    // The first one's key does not open any more.
+    let authority = Entity::find().order_by_asc(Column::InstitutionId).one(&*state.db).await.unwrap().unwrap();
+    let tx = state.db.begin().await.unwrap();
+    let spoiled = ActiveModel { ca_key: Set(vec![0; 60]), crl: Set(None), ..authority.clone().into_active_model() };
+    spoiled.update(&*tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let rows = Entity::find().filter(Column::InstitutionId.ne(authority.institution_id));
+    let others = rows.all(&*state.db).await.unwrap();
+    let tx = state.db.begin().await.unwrap();
+    for other in &others {
+        crl::invalidate(&*tx, other.institution_id).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert!(crl::refresh(state).await.is_err(), "it is told");
+    for other in others {
+        let made = Entity::find_by_id(other.institution_id).one(&*state.db).await.unwrap().unwrap();
+        assert!(made.crl.is_some(), "{}", made.slug);
+    }
 }
 
 #[tokio::test]

@@ -15,3 +15,4 @@ mod lists;
 mod ocsp;
 mod outside;
 mod stamps;
+mod withdrawal;

@@ -10,6 +10,7 @@ use pki::{
     ocsp::{CertId, MOST_IDS, Refusal, Request, Response, Status},
     oid,
 };
+use server::pki_services::presign;
 
 use crate::{
     asking::{SLUG, Subject, get, post},
@@ -84,6 +85,28 @@ async fn an_answer_without_nonce_may_be_kept_and_one_with_a_nonce_may_not() {
     assert_ne!(new.body, first.body);
     let nonce = get(&mut browser, &escaped(&subject.request(Hash::Sm3, Some(NONCE))), &[]).await;
     assert_eq!(subject.believe(&stage, &nonce.header("cache-control", "no-store").body, Some(NONCE)), Status::Good);
+}
+
+#[tokio::test]
+async fn answers_are_signed_before_they_are_asked_for_and_a_revocation_overtakes_them() {
+    let stage = Stage::open().await;
+    let subject = Subject::new(&stage, 1).await;
+    let (state, mut browser) = (&stage.platform.state, stage.platform.browser());
+    assert_eq!(presign(state).await.unwrap(), 2, "one by SHA-1, one by SM3");
+    assert_eq!(presign(state).await.unwrap(), 0);
+    stage.platform.clock.advance(SignedDuration::from_secs(100));
+    for hash in [Hash::Sha1, Hash::Sm3] {
+        // Its time tells that it was there before the question.
+        let answer = get(&mut browser, &escaped(&subject.request(hash, None)), &[]).await.expect(StatusCode::OK);
+        let answer = answer.header("last-modified", "Mon, 02 Mar 2026 08:00:00 GMT");
+        assert_eq!(subject.believe(&stage, &answer.body, None), Status::Good);
+    }
+    stage.platform.clock.advance(SignedDuration::from_secs(100));
+    assert_eq!(presign(state).await.unwrap(), 2, "anew before they grow old");
+    subject.revoke(&stage, "keyCompromise").await;
+    let answer = get(&mut browser, &escaped(&subject.request(Hash::Sm3, None)), &[]).await;
+    assert!(matches!(subject.believe(&stage, &answer.body, None), Status::Revoked { .. }));
+    assert_eq!(presign(state).await.unwrap(), 1, "the other digest's, with what is true now");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod m0015_life;
 mod m0016_console;
 mod m0017_log;
 mod m0018_encryption;
+mod m0020_services_end;
 
 use sea_orm_migration::prelude::*;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_console::Migration),
             Box::new(m0017_log::Migration),
             Box::new(m0018_encryption::Migration),
+            Box::new(m0020_services_end::Migration),
         ]
     }
 }
