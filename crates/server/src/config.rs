@@ -77,6 +77,55 @@ pub struct ReviewerOptions {
     pub role: Option<Role>,
 }
 
+/// Options of commands that work on a platform's database while no node runs.
+#[derive(Debug, Clone, Args)]
+pub struct PlaceOptions {
+    /// Folder of the database, objects and secrets; the platform has been started on it before.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL database, if the platform was started on one.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
+}
+
+impl PlaceOptions {
+    /// Where the database is.
+    pub fn place(&self) -> Place<'_> {
+        place(&self.data, self.database.as_ref())
+    }
+}
+
+/// Options of `guiqian authority export-root`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportOptions {
+    /// Short name of the institution.
+    pub slug: String,
+    /// New file for the encrypted root key (PKCS#8 in PEM).
+    pub file: PathBuf,
+    /// File whose first line is the passphrase; default: it is asked for.
+    #[arg(long)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Which platform.
+    #[command(flatten)]
+    pub place: PlaceOptions,
+}
+
+/// Options of `guiqian authority renew-ca`.
+#[derive(Debug, Clone, Args)]
+pub struct RenewOptions {
+    /// Short name of the institution.
+    pub slug: String,
+    /// File of the encrypted root key, as `export-root` wrote it.
+    #[arg(long)]
+    pub root_key: PathBuf,
+    /// File whose first line is the passphrase; default: it is asked for.
+    #[arg(long)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Which platform.
+    #[command(flatten)]
+    pub place: PlaceOptions,
+}
+
 /// Options of `guiqian audit verify`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditOptions {

@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
 use server::{
-    config::{AuditOptions, ReviewerOptions, ServeOptions},
-    serve,
+    config::{AuditOptions, ExportOptions, PlaceOptions, RenewOptions, ReviewerOptions, ServeOptions},
+    serve, upkeep,
 };
 
 /// 桂签 Guiqian: an open mobile CA.
@@ -25,12 +25,33 @@ enum Task {
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Look after the key that all others are wrapped under.
+    #[command(subcommand)]
+    Keys(KeysTask),
+    /// Look after the institutions' CAs.
+    #[command(subcommand)]
+    Authority(AuthorityTask),
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditTask {
     /// Check the whole log, its tree and its signed heads; ends with 1 if anything is wrong. The platform need not run.
     Verify(AuditOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysTask {
+    /// Wrap every private key and share anew, under the key of the token that `secrets/vault.json` names; the token makes
+    /// that key if it has none. Stop every node first.
+    MoveToToken(PlaceOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuthorityTask {
+    /// Take an institution's root key out of the database into an encrypted file.
+    ExportRoot(ExportOptions),
+    /// Sign a new certificate for an institution's issuing CA with the root key from such a file.
+    RenewCa(RenewOptions),
 }
 
 #[tokio::main]
@@ -47,5 +68,8 @@ async fn main() -> anyhow::Result<()> {
         Task::Serve(options) => serve::serve(options).await,
         Task::AddReviewer(options) => serve::add_reviewer(options).await,
         Task::Audit(AuditTask::Verify(options)) => serve::verify_audit(options).await,
+        Task::Keys(KeysTask::MoveToToken(options)) => upkeep::move_to_token(options).await,
+        Task::Authority(AuthorityTask::ExportRoot(options)) => upkeep::export_root(options).await,
+        Task::Authority(AuthorityTask::RenewCa(options)) => upkeep::renew_ca(options).await,
     }
 }

@@ -10,7 +10,7 @@
 //! | `http.rs` | routes, media types, caching |
 
 pub mod crl;
-mod entity;
+pub mod entity;
 mod http;
 pub mod ocsp;
 mod signers;

@@ -12,6 +12,7 @@ mod m0014_services;
 mod m0015_life;
 mod m0016_console;
 mod m0017_log;
+mod m0019_vault;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_life::Migration),
             Box::new(m0016_console::Migration),
             Box::new(m0017_log::Migration),
+            Box::new(m0019_vault::Migration),
         ]
     }
 }
