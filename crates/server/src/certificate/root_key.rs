@@ -53,7 +53,7 @@ pub async fn export(
 }
 
 /// Signs a new certificate for the issuing CA of the institution `slug` with the root key in `file`: the same name and
-/// key, a new serial number, valid from now. What the CA has issued stays good. Returns the certificate's serial number.
+/// key, a new serial number, a later end. What the CA has issued stays good. Returns the certificate's serial number.
 pub async fn renew_ca(
     db: &Storage,
     now: Timestamp,
@@ -65,13 +65,14 @@ pub async fn renew_ca(
     let row = find(&tx, slug).await?;
     let key = read(file, passphrase, &row)?;
     let (root, old) = (Certificate::read(&row.root_certificate)?, Certificate::read(&row.ca_certificate)?);
-    let (from, to) = validity(now, CA_MONTHS);
+    let (_, to) = validity(now, CA_MONTHS);
     let template = Template {
         profile: &Profile::ISSUING,
         serial: &Serial::random()?,
         subject: &old.tbs.subject,
         public_key: &old.tbs.public_key,
-        not_before: seconds(from),
+        // What was signed under the old certificate is checked at the time when it was signed.
+        not_before: old.tbs.not_before,
         not_after: seconds(to).min(root.tbs.not_after),
         crl_url: None,
         issuer_url: None,
