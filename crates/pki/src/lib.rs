@@ -13,6 +13,7 @@
 //! | [`signed_data`] | signed messages | GB/T 35275, RFC 5652 |
 //! | [`timestamp`] | a document existed at a time | RFC 3161, GB/T 20520 |
 //! | [`envelope`], [`enveloped_key`] | octets and keys for the holder of a certificate | GB/T 35275, GB/T 35276 |
+//! | [`private_key`] | a key under a passphrase, for what lies off-line | RFC 5958, RFC 8018 |
 //! | [`log`] | Merkle tree over an audit log, its heads and proofs | RFC 9162 2.1 with SM3 |
 //! | [`pem`] | text form | RFC 7468 |
 //!
@@ -40,6 +41,7 @@ pub mod name;
 pub mod ocsp;
 pub mod oid;
 pub mod pem;
+pub mod private_key;
 pub mod profile;
 pub mod serial;
 pub mod signature;

@@ -13,6 +13,9 @@ pub const CRL: &str = "X509 CRL";
 /// Label of a SubjectPublicKeyInfo.
 pub const PUBLIC_KEY: &str = "PUBLIC KEY";
 
+/// Label of an EncryptedPrivateKeyInfo.
+pub const ENCRYPTED_PRIVATE_KEY: &str = "ENCRYPTED PRIVATE KEY";
+
 /// DER to text.
 ///
 /// # Errors

@@ -27,7 +27,9 @@ use crate::{
     rate::RateLimits,
     relying, sandbox, scan, signing,
     storage::{Blobs, Secrets, Storage, StorageError},
-    transparency, verify, web,
+    transparency,
+    vault::{self, Vaults},
+    verify, web,
 };
 
 /// What a request body may hold unless its route says otherwise.
@@ -56,6 +58,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Keys derived from the master key.
     pub secrets: Secrets,
+    /// Who wraps the private keys in the database.
+    pub vaults: Vaults,
     /// Counters that slow down guessing.
     pub rates: RateLimits,
     /// Secrets of the split keys.
@@ -98,20 +102,23 @@ impl AppState {
     /// the bootstrap reviewer, the demonstration relying party.
     pub async fn open(config: Config, clock: SharedClock, providers: Providers) -> Result<Self, StartError> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data)?;
-        let secrets = Secrets::open(&config.data.join("secrets"))?;
+        let folder = config.data.join("secrets");
+        let secrets = Secrets::open(&folder)?;
+        let vaults = Vaults::open(&secrets, &folder)?;
         let blobs = Blobs::local(&config.data)?;
         let events = Hub::default();
         let db = Storage::open(config.place(), events.clone()).await?;
-        let keys = keys::KeyRoom::open(&secrets)?;
         let [first, second] = config.custodian_keys();
         let kmc = kmc::Centre::open(&first, &second)?;
+        let keys = keys::KeyRoom::open(&secrets, &vaults)?;
         let services = providers.resolve(&db, &clock);
         let rates = RateLimits::new(db.clone());
         let fonts = paper::FontRoom::open(config.font.as_deref());
         let pki = pki_services::Services::default();
-        let state =
-            Self(Arc::new(Parts { db, clock, config, events, services, blobs, secrets, rates, keys, kmc, fonts, pki }));
+        let parts = Parts { db, clock, config, events, services, blobs, secrets, vaults, rates, keys, kmc, fonts, pki };
+        let state = Self(Arc::new(parts));
         let alone = state.db.starting().await?;
+        vault::settle(&state.db, &state.vaults, state.now()).await?;
         for institution in institution::ensure_sandbox(&state).await? {
             certificate::authority::ensure(&state, &institution).await?;
         }

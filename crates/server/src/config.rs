@@ -87,6 +87,37 @@ pub struct ReviewerOptions {
     pub role: Option<Role>,
 }
 
+/// Options of `guiqian authority export-root`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportOptions {
+    /// Short name of the institution.
+    pub slug: String,
+    /// New file for the encrypted root key (PKCS#8 in PEM).
+    pub file: PathBuf,
+    /// File whose first line is the passphrase; default: it is asked for.
+    #[arg(long)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Which platform.
+    #[command(flatten)]
+    pub place: DatabaseOptions,
+}
+
+/// Options of `guiqian authority renew-ca`.
+#[derive(Debug, Clone, Args)]
+pub struct RenewOptions {
+    /// Short name of the institution.
+    pub slug: String,
+    /// File of the encrypted root key, as `export-root` wrote it.
+    #[arg(long)]
+    pub root_key: PathBuf,
+    /// File whose first line is the passphrase; default: it is asked for.
+    #[arg(long)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Which platform.
+    #[command(flatten)]
+    pub place: DatabaseOptions,
+}
+
 /// Options of `guiqian audit verify`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditOptions {
@@ -114,9 +145,14 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
+    /// Where it is.
+    pub fn place(&self) -> Place<'_> {
+        place(&self.data, self.database.as_ref())
+    }
+
     /// Opens it.
     pub async fn open(&self) -> anyhow::Result<Storage> {
-        let place = place(&self.data, self.database.as_ref());
+        let place = self.place();
         anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
         Ok(Storage::open(place, Hub::default()).await?)
     }

@@ -95,6 +95,14 @@ pub const PROVIDER_UNAVAILABLE: Kind = Kind::new(
     "An outside service is not available; try again later",
 );
 
+/// The security module that holds the platform's keys does not answer; the log knows why.
+pub const KEYS_UNAVAILABLE: Kind = Kind::new(
+    503,
+    "KEYS_UNAVAILABLE",
+    "密钥设备暂时不可用，请稍后再试",
+    "The device that holds the platform's keys is not available; try again later",
+);
+
 /// A refusal on its way to the caller.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -188,6 +196,10 @@ impl From<gm::Error> for Problem {
 
 impl From<crate::storage::StorageError> for Problem {
     fn from(error: crate::storage::StorageError) -> Self {
+        if matches!(error, crate::storage::StorageError::Token(_)) {
+            tracing::error!(%error, "keys");
+            return KEYS_UNAVAILABLE.problem();
+        }
         Self::internal(error)
     }
 }

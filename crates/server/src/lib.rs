@@ -27,6 +27,7 @@ pub mod providers;
 pub mod rate;
 pub mod serve;
 pub mod storage;
+pub mod upkeep;
 pub mod web;
 
 pub mod account;
@@ -49,4 +50,5 @@ pub mod sandbox;
 pub mod scan;
 pub mod signing;
 pub mod transparency;
+pub mod vault;
 pub mod verify;

@@ -4,8 +4,10 @@ use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
 use server::{
-    config::{AuditOptions, DatabaseOptions, ReviewerOptions, ServeOptions, WithdrawalOptions},
-    serve,
+    config::{
+        AuditOptions, DatabaseOptions, ExportOptions, RenewOptions, ReviewerOptions, ServeOptions, WithdrawalOptions,
+    },
+    serve, upkeep,
 };
 
 /// 桂签 Guiqian: an open mobile CA.
@@ -28,6 +30,12 @@ enum Task {
     /// Look after the certificates of the platform's own services: OCSP responders and the authority for time stamps.
     #[command(subcommand)]
     Services(ServicesTask),
+    /// Look after the key that all others are wrapped under.
+    #[command(subcommand)]
+    Keys(KeysTask),
+    /// Look after the institutions' CAs.
+    #[command(subcommand)]
+    Authority(AuthorityTask),
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,6 +50,21 @@ enum ServicesTask {
     List(DatabaseOptions),
     /// End one before its time; the running platform makes the next one by itself.
     Revoke(WithdrawalOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysTask {
+    /// Wrap every private key and share anew, under the key of the token that `secrets/vault.json` names; the token makes
+    /// that key if it has none. Stop every node first.
+    MoveToToken(DatabaseOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuthorityTask {
+    /// Take an institution's root key out of the database into an encrypted file.
+    ExportRoot(ExportOptions),
+    /// Sign a new certificate for an institution's issuing CA with the root key from such a file.
+    RenewCa(RenewOptions),
 }
 
 #[tokio::main]
@@ -60,5 +83,8 @@ async fn main() -> anyhow::Result<()> {
         Task::Audit(AuditTask::Verify(options)) => serve::verify_audit(options).await,
         Task::Services(ServicesTask::List(options)) => serve::list_service_certificates(options).await,
         Task::Services(ServicesTask::Revoke(options)) => serve::revoke_service_certificate(options).await,
+        Task::Keys(KeysTask::MoveToToken(options)) => upkeep::move_to_token(options).await,
+        Task::Authority(AuthorityTask::ExportRoot(options)) => upkeep::export_root(options).await,
+        Task::Authority(AuthorityTask::RenewCa(options)) => upkeep::renew_ca(options).await,
     }
 }

@@ -26,6 +26,7 @@ mod referee;
 mod run;
 mod setup;
 mod shell;
+mod softhsm;
 mod stack;
 mod stamp;
 mod test;

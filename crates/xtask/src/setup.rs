@@ -23,13 +23,17 @@ const BUILDING: [Need; 4] = [
     Need { package: "fonts-noto-cjk", test: "ls /usr/share/fonts/*/noto/*CJK* || fc-list :lang=zh | grep -q ." },
 ];
 
-/// The browser, the other database, and the outside judges of what we make.
-const TESTING: [Need; 8] = [
+/// The browser, the other database, a security module in software, and the outside judges of what we make.
+const TESTING: [Need; 9] = [
     Need {
         package: "chromium",
         test: "command -v chromium || command -v chromium-browser || command -v google-chrome",
     },
     Need { package: "postgresql", test: "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb" },
+    Need {
+        package: "softhsm2",
+        test: "ls /usr/lib/softhsm/libsofthsm2.so || ls /usr/lib64/pkcs11/libsofthsm2.so || command -v softhsm2-util",
+    },
     Need { package: "qpdf", test: "command -v qpdf" },
     Need { package: "poppler-utils", test: "command -v pdfsig" },
     Need {

@@ -8,7 +8,7 @@ use cargo_metadata::Message;
 use clap::Args;
 
 use crate::postgres::{Keeps, Postgres};
-use crate::{cargo, e2e, judges, lint, places, referee, run, setup, shell, stack, wasm, web};
+use crate::{cargo, e2e, judges, lint, places, referee, run, setup, shell, softhsm, stack, wasm, web};
 
 /// What can be chosen.
 #[derive(Args)]
@@ -48,6 +48,8 @@ fn tests() -> Result<Command> {
     command.args(["test", "--workspace"]);
     command.env("GUIQIAN_OPENSSL4", referee::prepare(&target)?).env("GUIQIAN_JUDGES", judges::prepare(&target)?);
     command.env("GUIQIAN_ARTIFACTS", places::artifacts());
+    let token = softhsm::prepare(&target)?;
+    command.env("GUIQIAN_PKCS11", token.module).env("SOFTHSM2_CONF", token.configuration);
     Ok(command)
 }
 

@@ -1,4 +1,5 @@
-//! An institution's root and issuing CA: their keys, sealed on disk, and their certificates.
+//! An institution's root and issuing CA: their keys, wrapped by the vault, and their certificates. The root's key may be
+//! off-line (`root_key.rs`).
 
 use gm::sm2::{KeyPair, SecretKey};
 use jiff::Timestamp;
@@ -14,12 +15,11 @@ use crate::{
     error::{NOT_FOUND, Problem, Result},
     institution,
     storage::StorageError,
+    vault::Purpose,
 };
 
-/// What the CA keys are sealed for.
-const PURPOSE: &str = "certificate/authority-keys";
 const ROOT_MONTHS: u32 = 20 * 12;
-const CA_MONTHS: u32 = 10 * 12;
+pub(super) const CA_MONTHS: u32 = 10 * 12;
 
 /// An institution's CA, ready to sign.
 pub struct Authority {
@@ -43,7 +43,7 @@ pub async fn ensure(state: &AppState, institution: &institution::Institution) ->
     let (root, ca) = certificates(institution, now, &root_key, &ca_key).map_err(Problem::internal)?;
     let seal = |what: &str, key: &KeyPair| -> Result<Vec<u8>> {
         let context = context(institution.id, what);
-        Ok(state.secrets.seal(PURPOSE, &context, &*key.secret().to_bytes())?)
+        Ok(state.vaults.of(Purpose::AuthorityKeys).wrap(&context, &*key.secret().to_bytes())?)
     };
     let row = authority::ActiveModel {
         institution_id: Set(institution.id),
@@ -117,14 +117,15 @@ pub(crate) fn seconds(at: Timestamp) -> UnixSeconds {
     u64::try_from(at.as_second()).unwrap_or_default()
 }
 
-fn context(institution_id: Uuid, what: &str) -> Vec<u8> {
+/// What a key of an institution is sealed for: `root` or `ca`.
+pub(crate) fn context(institution_id: Uuid, what: &str) -> Vec<u8> {
     [institution_id.as_bytes().as_slice(), what.as_bytes()].concat()
 }
 
 /// The institution's CA with its key.
 pub async fn open(state: &AppState, db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Authority> {
     let row = authority::Entity::find_by_id(institution_id).one(db).await?.ok_or(NOT_FOUND)?;
-    let octets = state.secrets.open_sealed(PURPOSE, &context(institution_id, "ca"), &row.ca_key)?;
+    let octets = state.vaults.of(Purpose::AuthorityKeys).unwrap(&context(institution_id, "ca"), &row.ca_key)?;
     let octets = octets.as_slice().try_into().map_err(|_| StorageError::Secret("a CA key has the wrong length"))?;
     let signer = KeyPair::from(SecretKey::from_bytes(octets)?);
     let (root, ca) = read(&row)?;

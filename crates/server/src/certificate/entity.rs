@@ -15,7 +15,7 @@ pub mod authority {
         pub slug: String,
         /// DER certificate of the root.
         pub root_certificate: Vec<u8>,
-        /// Private key of the root under the CA vault.
+        /// Private key of the root under the CA vault; empty when it is off-line.
         pub root_key: Vec<u8>,
         /// DER certificate of the issuing CA.
         pub ca_certificate: Vec<u8>,

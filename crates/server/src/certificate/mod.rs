@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `authority.rs` | root and issuing CA of each institution |
+//! | `root_key.rs` | a root's key off-line, and a new certificate for the issuing CA |
 //! | `enrolment.rs` | from an approved application to a certificate |
 //! | `encryption.rs` | the encryption certificate beside it |
 //! | `appearance.rs` | the private seal that comes with it |
@@ -23,6 +24,7 @@ mod http;
 pub mod model;
 mod reminders;
 pub mod revocation;
+pub mod root_key;
 pub mod rules;
 pub mod store;
 

@@ -50,16 +50,17 @@ use zeroize::Zeroizing;
 use crate::{
     app::AppState,
     storage::{Secrets, StorageError},
+    vault::{Purpose, Vaults},
 };
-use vault::{BootKey, KeyVault, MasterKeyVault};
+use vault::{BootKey, KeyVault};
 
 /// Burnt nonces remembered before the expired ones are swept out.
 const SWEEP_ABOVE: usize = 10_000;
 
 /// The secrets of this feature.
 pub struct KeyRoom {
-    shares: Box<dyn KeyVault>,
-    resets: Box<dyn KeyVault>,
+    shares: Arc<dyn KeyVault>,
+    resets: Arc<dyn KeyVault>,
     boot: BootKey,
     envelope: envelope::SecretKey,
     /// Nonces that this process has burnt, until they expire: a database that is restored under a running process
@@ -76,8 +77,8 @@ struct Burnt {
 }
 
 impl KeyRoom {
-    /// Opens the room with keys derived from the platform's master key.
-    pub fn open(secrets: &Secrets) -> Result<Self, StorageError> {
+    /// Opens the room: the envelope's key is derived from the platform's master key, shares lie in the vaults.
+    pub fn open(secrets: &Secrets, vaults: &Vaults) -> Result<Self, StorageError> {
         let seed = secrets.key("key-operations/envelope");
         let wide: Zeroizing<[u8; 64]> = {
             let mut wide = Zeroizing::new([0; 64]);
@@ -91,8 +92,8 @@ impl KeyRoom {
         let mut id = [0; 16];
         id.copy_from_slice(&digest[..16]);
         Ok(Self {
-            shares: Box::new(MasterKeyVault::new(secrets, "key-operations/shares")),
-            resets: Box::new(MasterKeyVault::new(secrets, "key-operations/resets")),
+            shares: vaults.of(Purpose::Shares),
+            resets: vaults.of(Purpose::Resets),
             boot: BootKey::generate()?,
             envelope: envelope::SecretKey::new(Id(id), secret),
             burnt: Mutex::new(Burnt { until: HashMap::new(), sweep_above: SWEEP_ABOVE }),

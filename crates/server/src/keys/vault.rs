@@ -1,8 +1,8 @@
 //! Server shares at rest: each under a key of its own, that key under a key-encryption key that the database never sees.
 //!
 //! Destroying the wrapped key of a row destroys its share, in every backup of the key-encryption key's holder too.
-//! The [`KeyVault`] is a trait because the key-encryption key may live in a security module; [`MasterKeyVault`] keeps it
-//! in the platform's own file.
+//! The [`KeyVault`] is a trait because the key-encryption key may live in a security module
+//! ([`TokenVault`](crate::vault::TokenVault)); [`MasterKeyVault`] keeps it in the platform's own file.
 
 use gm::{random, sm4};
 use uuid::Uuid;
@@ -79,7 +79,8 @@ impl<'a> ShareContext<'a> {
 }
 
 impl ShareContext<'_> {
-    fn octets(&self) -> [u8; 32] {
+    /// What a vault is given as context.
+    pub(crate) fn octets(&self) -> [u8; 32] {
         gm::sm3::Sm3::new()
             .chain(self.key_id.as_bytes())
             .chain(&self.epoch.to_be_bytes())

@@ -13,7 +13,7 @@
 
 mod ahead;
 pub mod crl;
-mod entity;
+pub mod entity;
 mod http;
 pub mod ocsp;
 mod signers;

@@ -32,10 +32,9 @@ use crate::{
     error::{NOT_FOUND, Problem, Result},
     institution,
     storage::StorageError,
+    vault::Purpose,
 };
 
-/// What the services' keys are sealed for.
-const PURPOSE: &str = "pki/service-keys";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long a signer is used before the database is asked again whether it was revoked, milliseconds: another node, or
 /// the command line, may have done that.
@@ -214,7 +213,7 @@ async fn newest(
     let Some(row) = row else { return Ok(None) };
     let authority = authorities::Entity::find_by_id(institution_id).one(db).await?.ok_or(NOT_FOUND)?;
     let ca = Certificate::read(&authority.ca_certificate).map_err(Problem::internal)?;
-    let octets = state.secrets.open_sealed(PURPOSE, row.id.as_bytes(), &row.key)?;
+    let octets = state.vaults.of(Purpose::ServiceKeys).unwrap(row.id.as_bytes(), &row.key)?;
     let octets =
         octets.as_slice().try_into().map_err(|_| StorageError::Secret("a service key has the wrong length"))?;
     let key = KeyPair::from(SecretKey::from_bytes(octets)?);
@@ -262,7 +261,7 @@ async fn renew(state: &AppState, role: Role, institution_id: Uuid) -> Result<Ser
         role: Set(role.as_str().to_owned()),
         serial: Set(serial.clone()),
         certificate: Set(certificate.der.clone()),
-        key: Set(state.secrets.seal(PURPOSE, id.as_bytes(), &*key.secret().to_bytes())?),
+        key: Set(state.vaults.of(Purpose::ServiceKeys).wrap(id.as_bytes(), &*key.secret().to_bytes())?),
         not_before: Set(millis(certificate.tbs.not_before).as_millisecond()),
         not_after: Set(millis(certificate.tbs.not_after).as_millisecond()),
         created_at: Set(now.as_millisecond()),

@@ -32,6 +32,12 @@ pub enum StorageError {
     /// A secret has the wrong length, or something sealed does not open.
     #[error("secret: {0}")]
     Secret(&'static str),
+    /// The security module, or the file that names it.
+    #[error("security module: {0}")]
+    Token(String),
+    /// The database does not answer.
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
     /// Random numbers or encryption failed.
     #[error("cryptography: {0}")]
     Crypto(#[from] gm::Error),

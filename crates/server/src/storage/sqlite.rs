@@ -34,6 +34,8 @@ async fn connect(folder: &Path, connections: u32, read_only: bool) -> Result<Dat
             .journal_mode(sqlite::SqliteJournalMode::Wal)
             .synchronous(sqlite::SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
+            // What was erased is overwritten: destroyed shares, a root key that went off-line.
+            .pragma("secure_delete", "ON")
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
     });
     Database::connect(options).await

@@ -10,10 +10,9 @@ use crate::{
     audit,
     error::{NOT_FOUND, Result},
     storage::StorageError,
+    vault::Purpose,
 };
 
-/// What the key is sealed for.
-const PURPOSE: &str = "transparency/log-key";
 const ONLY: i32 = 1;
 
 /// Makes it at first start.
@@ -27,7 +26,7 @@ pub async fn ensure(state: &AppState) -> Result<()> {
     let row = key::ActiveModel {
         id: Set(ONLY),
         public_key: Set(public_key.to_vec()),
-        sealed: Set(state.secrets.seal(PURPOSE, &public_key, &*pair.secret().to_bytes())?),
+        sealed: Set(state.vaults.of(Purpose::LogKey).wrap(&public_key, &*pair.secret().to_bytes())?),
         created_at: Set(now.as_millisecond()),
     };
     row.insert(&*tx).await?;
@@ -50,7 +49,7 @@ pub async fn public(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>, sea_or
 /// The key, ready to sign.
 pub async fn open(state: &AppState, db: &impl ConnectionTrait) -> Result<KeyPair> {
     let row = key::Entity::find_by_id(ONLY).one(db).await?.ok_or(NOT_FOUND)?;
-    let octets = state.secrets.open_sealed(PURPOSE, &row.public_key, &row.sealed)?;
+    let octets = state.vaults.of(Purpose::LogKey).unwrap(&row.public_key, &row.sealed)?;
     let octets =
         octets.as_slice().try_into().map_err(|_| StorageError::Secret("the log's key has the wrong length"))?;
     Ok(KeyPair::from(SecretKey::from_bytes(octets)?))

@@ -71,6 +71,14 @@ impl Platform {
         Self::open(Home::new().await, clock, Mode::Sandbox, providers).await
     }
 
+    /// A platform at its first start, in a folder where `prepare` has put something.
+    pub async fn start_after(prepare: impl FnOnce(&Path)) -> Self {
+        let clock = ManualClock::at("2026-03-02T08:00:00Z".parse::<Timestamp>().unwrap());
+        let home = Home::new().await;
+        prepare(home.folder.path());
+        Self::open(home, clock, Mode::Sandbox, Providers::sandbox()).await
+    }
+
     async fn open(home: Arc<Home>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
         let config = Config {
             data: home.folder.path().to_owned(),

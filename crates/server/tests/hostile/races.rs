@@ -126,10 +126,7 @@ async fn answers_lost_one_after_another_do_not_make_the_owner_a_clone() {
 
 #[tokio::test]
 async fn a_key_that_is_frozen_before_its_certificate_gets_none() {
-    use crate::phone::{
-        journey,
-        transport::InProcess,
-    };
+    use crate::phone::{journey, transport::InProcess};
     let stage = Stage::open().await;
     let http = InProcess::new(stage.platform.router.clone());
     let (mut phone, id) =

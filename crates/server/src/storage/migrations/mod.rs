@@ -13,6 +13,7 @@ mod m0015_life;
 mod m0016_console;
 mod m0017_log;
 mod m0018_encryption;
+mod m0019_vault;
 mod m0020_services_end;
 
 use sea_orm_migration::prelude::*;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_console::Migration),
             Box::new(m0017_log::Migration),
             Box::new(m0018_encryption::Migration),
+            Box::new(m0019_vault::Migration),
             Box::new(m0020_services_end::Migration),
         ]
     }
