@@ -92,6 +92,20 @@ pub struct AuditOptions {
     pub head: Option<PathBuf>,
 }
 
+/// Where `guiqian issuance` looks, and whose issuance is meant.
+#[derive(Debug, Clone, Args)]
+pub struct IssuanceOptions {
+    /// Folder of the database; the platform has been started on it before, and may be running.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL database, if the platform was started on one.
+    #[arg(long)]
+    pub database: Option<PostgresAddress>,
+    /// Short name of the institution; without it: the whole platform.
+    #[arg(long)]
+    pub institution: Option<String>,
+}
+
 /// Whether outside services are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

@@ -4,7 +4,8 @@ use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
 use server::{
-    config::{AuditOptions, ReviewerOptions, ServeOptions},
+    config::{AuditOptions, IssuanceOptions, ReviewerOptions, ServeOptions},
+    issuance::command,
     serve,
 };
 
@@ -25,6 +26,31 @@ enum Task {
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(AuditTask),
+    /// Halt the issuing of certificates, or let it go on. The platform may be running: every node obeys at once.
+    #[command(subcommand)]
+    Issuance(IssuanceTask),
+}
+
+#[derive(Debug, Subcommand)]
+enum IssuanceTask {
+    /// Issue nothing until it is resumed.
+    Halt {
+        #[command(flatten)]
+        options: IssuanceOptions,
+        /// Why, for the console and the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Go on. Where an institution wants four eyes this is one voice; the other comes from the console.
+    Resume {
+        #[command(flatten)]
+        options: IssuanceOptions,
+        /// Why, for the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say what is halted, as JSON.
+    Status(IssuanceOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,5 +73,8 @@ async fn main() -> anyhow::Result<()> {
         Task::Serve(options) => serve::serve(options).await,
         Task::AddReviewer(options) => serve::add_reviewer(options).await,
         Task::Audit(AuditTask::Verify(options)) => serve::verify_audit(options).await,
+        Task::Issuance(IssuanceTask::Halt { options, reason }) => command::halt(options, &reason).await,
+        Task::Issuance(IssuanceTask::Resume { options, reason }) => command::resume(options, &reason).await,
+        Task::Issuance(IssuanceTask::Status(options)) => command::status(options).await,
     }
 }

@@ -19,7 +19,7 @@ pub mod farewell;
 mod history;
 mod http;
 pub mod model;
-mod reminders;
+pub(crate) mod reminders;
 pub mod revocation;
 pub mod rules;
 pub mod store;

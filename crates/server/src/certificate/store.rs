@@ -31,11 +31,12 @@ pub async fn usable_with_key(
     usable(now).filter(certificate::Column::KeyId.eq(key_id)).one(db).await
 }
 
-/// The certificate that was issued for this key, whatever became of it.
+/// The newest certificate that was issued for this key, whatever became of it.
 pub async fn with_key(db: &impl ConnectionTrait, key_id: Uuid) -> Result<Option<certificate::Model>, DbErr> {
     certificate::Entity::find()
         .filter(certificate::Column::KeyId.eq(key_id))
         .filter(certificate::Column::State.ne(StoredState::Issuing.as_str()))
+        .order_by_desc(certificate::Column::CreatedAt)
         .one(db)
         .await
 }

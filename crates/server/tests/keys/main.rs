@@ -12,6 +12,8 @@ mod stage;
 
 mod crash;
 mod door;
+mod faults;
+mod issuance;
 mod life;
 mod recovery;
 mod refresh;

@@ -12,6 +12,8 @@ mod m0014_services;
 mod m0015_life;
 mod m0016_console;
 mod m0017_log;
+mod m0021_issuance;
+mod m0022_faults;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_life::Migration),
             Box::new(m0016_console::Migration),
             Box::new(m0017_log::Migration),
+            Box::new(m0021_issuance::Migration),
+            Box::new(m0022_faults::Migration),
         ]
     }
 }
