@@ -161,6 +161,8 @@ async fn hundreds_are_issued_anew_once_each_whatever_is_interrupted_and_the_phon
     let old: HashMap<Uuid, certificate::Model> =
         certificates(&stage).await.into_iter().map(|row| (row.id, row)).collect();
     let mut operator = operator(&stage.platform).await;
+    let policy = json!({ "policy_oid": "1.2.156.112559.1.1" });
+    operator.patch(&format!("/api/console/institutions/{}", first.institution_id), policy).await.ok();
     let fault = open(&mut operator, json!({ "institution_id": first.institution_id })).await;
     let id = id_of(&fault["id"]);
     assert_eq!(act(&mut operator, &fault, "reissue").await.ok().json()["job"]["total"], 300);
@@ -209,6 +211,8 @@ async fn hundreds_are_issued_anew_once_each_whatever_is_interrupted_and_the_phon
         let [then, now] = [before, new].map(|row| Certificate::read(row.der.as_ref().unwrap()).unwrap().tbs);
         assert_eq!((now.public_key, &now.subject, now.not_after), (then.public_key, &then.subject, then.not_after));
         assert_eq!(now.serial.to_string(), new.serial);
+        let policies = [&then, &now].map(|one| one.extension(&pki::oid::CERTIFICATE_POLICIES).is_some());
+        assert_eq!(policies, [false, true], "the institution names a policy since");
         assert_ne!(new.serial, before.serial);
         assert_eq!((new.key_id, new.account_id, new.not_after), (before.key_id, before.account_id, before.not_after));
     }
