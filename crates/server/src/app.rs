@@ -22,7 +22,7 @@ use crate::{
     console, enterprise,
     error::{self, Problem},
     events::Hub,
-    feedback, help, identity, institution, keys, kmc, message, openapi, paper, pki_services,
+    fault, feedback, help, identity, institution, issuance, keys, kmc, message, openapi, paper, pki_services,
     providers::{Providers, Services},
     rate::RateLimits,
     relying, sandbox, scan, signing,
@@ -166,6 +166,8 @@ fn features() -> OpenApiRouter<AppState> {
         .merge(transparency::routes())
         .merge(keys::routes())
         .merge(certificate::routes())
+        .merge(issuance::routes())
+        .merge(fault::routes())
         .merge(scan::routes())
         .merge(signing::routes())
         .merge(relying::routes())

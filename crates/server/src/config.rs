@@ -176,6 +176,17 @@ pub struct WithdrawalOptions {
     pub reason: Why,
 }
 
+/// Where `guiqian issuance` looks, and whose issuance is meant.
+#[derive(Debug, Clone, Args)]
+pub struct IssuanceOptions {
+    /// Where the platform keeps its rows; it may be running.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Short name of the institution; without it: the whole platform.
+    #[arg(long)]
+    pub institution: Option<String>,
+}
+
 /// Whether outside services are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

@@ -5,8 +5,10 @@ use std::io::IsTerminal as _;
 use clap::{Parser, Subcommand};
 use server::{
     config::{
-        AuditOptions, DatabaseOptions, ExportOptions, RenewOptions, ReviewerOptions, ServeOptions, WithdrawalOptions,
+        AuditOptions, DatabaseOptions, ExportOptions, IssuanceOptions, RenewOptions, ReviewerOptions, ServeOptions,
+        WithdrawalOptions,
     },
+    issuance::command,
     serve, upkeep,
 };
 
@@ -36,6 +38,31 @@ enum Task {
     /// Look after the institutions' CAs.
     #[command(subcommand)]
     Authority(AuthorityTask),
+    /// Halt the issuing of certificates, or let it go on. The platform may be running: every node obeys at once.
+    #[command(subcommand)]
+    Issuance(IssuanceTask),
+}
+
+#[derive(Debug, Subcommand)]
+enum IssuanceTask {
+    /// Issue nothing until it is resumed.
+    Halt {
+        #[command(flatten)]
+        options: IssuanceOptions,
+        /// Why, for the console and the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Go on. Where an institution wants four eyes this is one voice; the other comes from the console.
+    Resume {
+        #[command(flatten)]
+        options: IssuanceOptions,
+        /// Why, for the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say what is halted, as JSON.
+    Status(IssuanceOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,5 +113,8 @@ async fn main() -> anyhow::Result<()> {
         Task::Keys(KeysTask::MoveToToken(options)) => upkeep::move_to_token(options).await,
         Task::Authority(AuthorityTask::ExportRoot(options)) => upkeep::export_root(options).await,
         Task::Authority(AuthorityTask::RenewCa(options)) => upkeep::renew_ca(options).await,
+        Task::Issuance(IssuanceTask::Halt { options, reason }) => command::halt(options, &reason).await,
+        Task::Issuance(IssuanceTask::Resume { options, reason }) => command::resume(options, &reason).await,
+        Task::Issuance(IssuanceTask::Status(options)) => command::status(options).await,
     }
 }

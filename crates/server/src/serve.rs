@@ -14,7 +14,7 @@ use crate::{
     console,
     error::Problem,
     events::Hub,
-    feedback, message,
+    fault, feedback, message,
     pki_services::{self, withdrawal},
     providers::Providers,
     storage::Storage,
@@ -52,6 +52,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         tokio::spawn(refresh(state.clone(), options.presign_ocsp)),
         tokio::spawn(send_notices(state.clone())),
         tokio::spawn(cover(state.clone())),
+        tokio::spawn(reissue(state.clone())),
     ];
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
@@ -189,6 +190,20 @@ async fn cover(state: AppState) {
         often.tick().await;
         if let Err(error) = transparency::integrate(&state).await {
             tracing::error!(%error, "transparency log");
+        }
+    }
+}
+
+/// Every few seconds, looks for jobs of re-issue, and goes on with them until they are done or held up.
+async fn reissue(state: AppState) {
+    let mut often = tokio::time::interval(Duration::from_secs(3));
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        often.tick().await;
+        match fault::reissue::work(&state).await {
+            Ok(0) => {}
+            Ok(dealt_with) => tracing::info!(dealt_with, "certificates re-issued"),
+            Err(error) => tracing::error!(%error, "re-issue of certificates"),
         }
     }
 }

@@ -31,7 +31,7 @@ struct Source {
     measure: fn() -> Result<Vec<Measurement>>,
 }
 
-const SOURCES: [Source; 10] = [
+const SOURCES: [Source; 11] = [
     // OpenSSL and the halves in one run on one core: their ratio is a promise of the project.
     Source {
         names: &[
@@ -65,6 +65,7 @@ const SOURCES: [Source; 10] = [
         measure: services,
     },
     Source { names: &["server_rss_mb_1m_certs"], measure: memory },
+    Source { names: &["reissue_10k_s"], measure: || example("server", "bench_reissue", None) },
     Source { names: &["wasm_gz_bytes"], measure: sizes },
     Source { names: &["wasm_sign_ms", "app_first_load_gz_bytes", "scan_to_sealed_pdf_ms"], measure: browser },
 ];

@@ -27,6 +27,13 @@ export const PAGES: readonly (RouteRecordRaw & { name: string; meta: { title: st
       meta: { title: 'nav.certificates', act: 'read_certificates' },
     },
     {
+      path: '/faults/:id?',
+      name: 'faults',
+      component: () => import('./faults/FaultsView.vue'),
+      props: true,
+      meta: { title: 'nav.faults', act: 'read_faults' },
+    },
+    {
       path: '/statistics',
       name: 'statistics',
       component: () => import('./statistics/StatisticsView.vue'),

@@ -7,6 +7,10 @@ use jiff::civil::Date;
 pub struct Head<'a> {
     /// The certificate authority that the paper is addressed to.
     pub institution: &'a str,
+    /// The line under the title, if it is not the authority's name; may be empty.
+    pub heading: &'a str,
+    /// How to reach the authority, at the foot of every page; may be empty.
+    pub contact: &'a str,
     /// A short number by which people find the paper again.
     pub number: &'a str,
     /// The day it was made out.
@@ -127,7 +131,9 @@ impl Cell {
 pub(super) struct Draft {
     pub title: &'static str,
     /// The line under the title.
-    pub institution: String,
+    pub heading: String,
+    /// A line at the foot of every page; may be empty.
+    pub contact: String,
     pub number: String,
     pub date: Date,
     pub demonstration: bool,

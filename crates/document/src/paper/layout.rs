@@ -186,7 +186,7 @@ impl<'f> Layout<'f> {
         self.reader(weight).advance(drawn) * size
     }
 
-    fn lines(&mut self, weight: Weight, size: f32, text: &str, width: f32, indent: f32) -> Vec<Line> {
+    pub fn lines(&mut self, weight: Weight, size: f32, text: &str, width: f32, indent: f32) -> Vec<Line> {
         let text = self.printable(weight, text);
         break_lines(&text, width, indent, size, |character| self.advance(weight, size, character))
     }
@@ -205,8 +205,8 @@ impl<'f> Layout<'f> {
             self.text((WIDTH / 2.0, self.y), Style(21.0, Weight::Bold, INK), &line.text, 0.5);
             self.y += 26.0;
         }
-        if !draft.institution.is_empty() {
-            for line in self.lines(Weight::Regular, 11.0, &draft.institution, RIGHT - LEFT, 0.0) {
+        if !draft.heading.is_empty() {
+            for line in self.lines(Weight::Regular, 11.0, &draft.heading, RIGHT - LEFT, 0.0) {
                 self.text((WIDTH / 2.0, self.y), Style(11.0, Weight::Regular, GREY), &line.text, 0.5);
                 self.y += 16.0;
             }

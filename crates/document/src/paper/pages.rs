@@ -25,5 +25,12 @@ pub(super) fn furnish(layout: &mut Layout<'_>, draft: &Draft) {
         let name = format!("{}　{}", draft.title, draft.number);
         layout.text((LEFT, y), Style(8.5, Weight::Regular, GREY), &name, 0.0);
         layout.text((RIGHT, y), Style(8.5, Weight::Regular, GREY), &format!("第 {number} 页，共 {count} 页"), 1.0);
+        if !draft.contact.is_empty() {
+            let below = y + 4.5 * POINTS_PER_MM;
+            for (row, line) in (0u8..).zip(layout.lines(Weight::Regular, 8.0, &draft.contact, RIGHT - LEFT, 0.0)) {
+                let at = (LEFT, below + f32::from(row) * 10.0);
+                layout.text(at, Style(8.0, Weight::Regular, GREY), &line.text, 0.0);
+            }
+        }
     }
 }

@@ -28,6 +28,8 @@ pub fn fonts() -> &'static Fonts {
 pub fn head() -> Head<'static> {
     Head {
         institution: "广西示范数字证书认证中心",
+        heading: "",
+        contact: "0771-5550100 · 南宁市良庆区受理大厅",
         number: "GQ20261124-0001",
         date: jiff::civil::date(2026, 11, 24),
         demonstration: true,

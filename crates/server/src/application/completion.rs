@@ -26,6 +26,7 @@ use crate::{
     enterprise::store as enterprises,
     enterprise::{self, Enterprise, membership, rules::Role},
     error::{NOT_FOUND, Problem, Result},
+    fault,
     storage::Tx,
 };
 
@@ -214,6 +215,8 @@ async fn change(state: &AppState, tx: &mut Tx, row: &Application) -> Result<()> 
     let details = Details::of(state, row)?;
     let enterprise = enterprise::facts::change(state, tx, enterprise_of(row)?, &facts(state, row)?).await?;
     for id in details.certificate_ids {
+        // Another one may have taken its place since it was chosen.
+        let id = fault::store::newest(&**tx, id).await?;
         let old = certificates::Entity::find_by_id(id).one(&**tx).await?.ok_or(NOT_FOUND)?;
         // What ended meanwhile needs no end and no successor.
         if certificate::store::state(&old, now) == Some(CertificateState::Active) {

@@ -57,6 +57,7 @@ pub use entity::application::Model as Application;
 pub use expiry::expire_left_alone;
 pub use guide::{Guide, guide};
 pub use http::{material_response, routes};
+pub use origin::follow_certificate;
 pub use ready::{ReadyApplication, require_ready};
 pub use review::{approve, refuse, waiting_since};
 pub use seals::{Seal, for_download as seals_for_download};

@@ -2,7 +2,7 @@
 //! open once only.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -83,6 +83,17 @@ impl Origin {
 /// A certificate is replaced by one application at a time, whether it is renewed or applied for again.
 pub fn replacement_slot(certificate_id: Uuid) -> String {
     format!("replacement:{certificate_id}")
+}
+
+/// Another certificate has taken the place of this one: open applications to replace it are about that one now.
+pub async fn follow_certificate(tx: &Tx, old: Uuid, new: Uuid) -> Result<()> {
+    application::Entity::update_many()
+        .col_expr(application::Column::OldCertificateId, Expr::value(new))
+        .col_expr(application::Column::OpenSlot, Expr::value(replacement_slot(new)))
+        .filter(application::Column::OpenSlot.eq(replacement_slot(old)))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// Checks what somebody wants to apply for.

@@ -31,6 +31,7 @@ use crate::{
     enterprise::{self, rules::IdType},
     error::{NOT_FOUND, Problem, Result},
     identity::{self, rules::mask_id_number},
+    institution::Institution,
     paper,
     relying::entity::relying_party,
     scan::model::Placement,
@@ -59,6 +60,8 @@ impl Someone {
 #[derive(Debug, Clone)]
 struct Heading {
     institution: String,
+    heading: String,
+    contact: String,
     number: String,
     date: Date,
     demonstration: bool,
@@ -71,6 +74,8 @@ impl Heading {
         let tail = row.id.simple().to_string().split_off(20);
         Ok(Self {
             institution: institution.as_ref().map_or(PLATFORM, |one| &one.name).to_owned(),
+            heading: institution.as_ref().map(|one| one.form_heading.clone()).unwrap_or_default(),
+            contact: institution.as_ref().map(contact).unwrap_or_default(),
             number: tail.to_ascii_uppercase(),
             // Days are days of China.
             date: jiff::tz::offset(8).to_datetime(at).date(),
@@ -81,11 +86,20 @@ impl Heading {
     fn as_head(&self) -> Head<'_> {
         Head {
             institution: &self.institution,
+            heading: &self.heading,
+            contact: &self.contact,
             number: &self.number,
             date: self.date,
             demonstration: self.demonstration,
         }
     }
+}
+
+/// How to reach an institution, as far as a line has room.
+fn contact(institution: &Institution) -> String {
+    let ways = [&institution.contact_phone, &institution.contact_email, &institution.contact_address];
+    let said: Vec<&str> = ways.into_iter().map(String::as_str).filter(|way| !way.is_empty()).collect();
+    said.join(" · ").chars().take(document::paper::MAX_VALUE).collect()
 }
 
 /// A person as papers show them; the whole numbers only on what that person prints themselves.

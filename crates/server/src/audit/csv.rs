@@ -21,6 +21,11 @@ pub fn line(entry: &AuditEntry) -> String {
         entry.detail.to_string(),
         entry.digest.clone(),
     ];
+    row(&fields)
+}
+
+/// A line of these cells.
+pub fn row(fields: &[String]) -> String {
     let cells: Vec<String> = fields.iter().map(|field| cell(field)).collect();
     cells.join(",") + "\r\n"
 }

@@ -1,6 +1,6 @@
 //! The audit log: append-only, each entry chained to the one before by SM3, so that a removed or changed entry shows.
 
-mod csv;
+pub(crate) mod csv;
 pub mod entity;
 mod http;
 mod search;

@@ -2,6 +2,7 @@
 
 use pki::{Profile, Serial, certificate::Template};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
+use uuid::Uuid;
 
 use super::{
     authority::Authority,
@@ -24,6 +25,30 @@ pub async fn intend(
     signing: &Template<'_>,
 ) -> Result<()> {
     let escrowed = kmc::generate(state, tx, certificate).await?;
+    beside(tx, authority, certificate, signing, &escrowed).await
+}
+
+/// The same for the successor of `old`: its encryption key stays too.
+pub async fn intend_successor(
+    tx: &Tx,
+    authority: &Authority,
+    old: &certificate::Model,
+    new: &certificate::Model,
+    signing: &Template<'_>,
+) -> Result<()> {
+    let Some(row) = encryption_certificate::Entity::find_by_id(old.id).one(&**tx).await? else { return Ok(()) };
+    let escrowed = kmc::entity::Entity::find_by_id(row.escrow_id).one(&**tx).await?;
+    let escrowed = escrowed.ok_or_else(|| Problem::internal("an encryption certificate without its key"))?;
+    beside(tx, authority, new, signing, &escrowed).await
+}
+
+async fn beside(
+    tx: &Tx,
+    authority: &Authority,
+    certificate: &certificate::Model,
+    signing: &Template<'_>,
+    escrowed: &kmc::entity::Model,
+) -> Result<()> {
     let serial = Serial::random().map_err(Problem::internal)?;
     let public_key = escrowed.public_key.as_slice().try_into().map_err(Problem::internal)?;
     let template = Template { profile: &Profile::ENCRYPTION, serial: &serial, public_key: &public_key, ..*signing };
@@ -50,6 +75,12 @@ pub async fn signed(
     };
     let signed = pki::certificate::sign(&row.to_be_signed, Some(&authority.ca), &authority.signer);
     Ok(Some(signed.map_err(Problem::internal)?.der))
+}
+
+/// Forgets what was written down beside a certificate that never was.
+pub async fn forget(tx: &Tx, certificate_id: Uuid) -> Result<()> {
+    encryption_certificate::Entity::delete_by_id(certificate_id).exec(&**tx).await?;
+    Ok(())
 }
 
 /// Stores it, in the transaction that issues the signing certificate.

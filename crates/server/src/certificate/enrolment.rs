@@ -26,6 +26,7 @@ use crate::{
     audit,
     clock::from_millis,
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
+    issuance,
     keys::{
         delivery::{self, Delivery},
         entity::{device, split_key},
@@ -65,6 +66,8 @@ pub async fn begin(
 ) -> Result<enrolment::Model> {
     let tx = state.db.begin().await?;
     let ready = application::require_ready(state, &*tx, application_id, account.id).await?;
+    // Before the person chooses a PIN for nothing.
+    issuance::require_running(&*tx, ready.institution.id).await?;
     let device = device::Entity::find_by_id(device_id).one(&*tx).await?;
     if device.is_none_or(|device| device.account_id != account.id || device.ended_at.is_some()) {
         return Err(FIELDS_INVALID.field("device_id", "UNKNOWN"));
@@ -182,6 +185,7 @@ fn check_request(subject: &[u8], public_key: &[u8], temporary: &[u8], signature:
 /// First transaction: serial number and octets to be signed, or those that an interrupted call has stored.
 async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model) -> Result<certificate::Model> {
     let tx = state.db.begin().await?;
+    issuance::require_running(&*tx, row.institution_id).await?;
     let stored = certificate::Entity::find().filter(certificate::Column::EnrolmentId.eq(row.id)).one(&*tx).await?;
     if let Some(stored) = stored {
         return Ok(stored);
@@ -207,7 +211,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
         crl_url: Some(&urls.crl),
         issuer_url: Some(&urls.issuer),
         ocsp_url: Some(&urls.ocsp),
-        policy: None,
+        policy: institution.policy(),
         credit_code: enterprise.as_ref().map(|named| named.credit_code.as_str()),
     };
     let not_after = i64::try_from(template.not_after).map_err(Problem::internal)? * 1000;
@@ -242,6 +246,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
 /// Signs what was stored, and second transaction: the certificate, the application's end (which tells the person), the
 /// private seal.
 async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::Model) -> Result<()> {
+    issuance::require_running(&*state.db, intended.institution_id).await?;
     let authority = authority::open(state, &*state.db, intended.institution_id).await?;
     let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
         .map_err(Problem::internal)?;
@@ -249,6 +254,8 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     let seal = appearance::from_application(state, &intended).await?;
     let seals = application::seals_for_download(state, intended.application_id).await?;
     let mut tx = state.db.begin().await?;
+    // Halted in between: what was signed is dropped, and signed again from the same octets afterwards.
+    issuance::require_running(&*tx, intended.institution_id).await?;
     let now = state.now();
     let won = certificate::Entity::update_many()
         .col_expr(certificate::Column::Der, Expr::value(signed.der))

@@ -160,9 +160,23 @@ pub mod encryption_certificate {
         pub der: Option<Vec<u8>>,
     }
 
-    /// No relations: rows are looked up by id.
+    /// The one that lists and OCSP follow.
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        /// The signing certificate, whose state is this one's too.
+        #[sea_orm(
+            belongs_to = "super::certificate::Entity",
+            from = "Column::CertificateId",
+            to = "super::certificate::Column::Id"
+        )]
+        Certificate,
+    }
+
+    impl Related<super::certificate::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Certificate.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -15,14 +15,14 @@
 
 pub mod appearance;
 pub mod authority;
-mod encryption;
+pub mod encryption;
 pub mod enrolment;
 pub mod entity;
 pub mod farewell;
 mod history;
 mod http;
 pub mod model;
-mod reminders;
+pub(crate) mod reminders;
 pub mod revocation;
 pub mod root_key;
 pub mod rules;

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
     sea_query::{Expr, ExprTrait as _, OnConflict, Query},
 };
+use uuid::Uuid;
 
 use super::{
     entity::{certificate, expiry_notice},
@@ -15,6 +17,7 @@ use crate::{
     clock::from_millis,
     error::Result,
     message::{self, Action, Draft},
+    storage::Tx,
 };
 
 /// Certificates that are read at once.
@@ -70,6 +73,16 @@ async fn send(state: &AppState, row: &certificate::Model, days: i32) -> Result<b
     message::post(&mut tx, now, row.account_id, draft(row, now)).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// A certificate in place of another with the same end: what its holder has been told holds for it too.
+pub async fn carry_over(tx: &Tx, old: Uuid, new: Uuid) -> Result<()> {
+    let told = expiry_notice::Entity::find().filter(expiry_notice::Column::CertificateId.eq(old)).all(&**tx).await?;
+    for notice in told {
+        let notice = expiry_notice::Model { certificate_id: new, ..notice }.into_active_model().reset_all();
+        expiry_notice::Entity::insert(notice).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
 }
 
 fn draft(row: &certificate::Model, now: Timestamp) -> Draft<'static> {

@@ -1,5 +1,6 @@
 //! The end of certificates before their time. The server's half of the key is destroyed in the same transaction: what is
-//! revoked can sign no more, whether or not anybody reads the list.
+//! revoked can sign no more, whether or not anybody reads the list. Only what another certificate of the same key takes
+//! the place of leaves the key alone.
 
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
@@ -56,6 +57,16 @@ pub async fn revoke_in_enterprise(
 
 /// Revokes one certificate and destroys its key. `reason` is a word of RFC 5280 5.3.1.
 pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &'static str, by: Actor) -> Result<()> {
+    keys::destroy(&**tx, [row.key_id]).await?;
+    list(tx, now, row, reason, by).await
+}
+
+/// Revokes a certificate in whose place another one stands. That one has the same key, which stays.
+pub async fn supersede(tx: &Tx, now: Timestamp, row: &certificate::Model, by: Actor) -> Result<()> {
+    list(tx, now, row, "superseded", by).await
+}
+
+async fn list(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &'static str, by: Actor) -> Result<()> {
     certificate::Entity::update_many()
         .col_expr(certificate::Column::State, Expr::value(StoredState::Revoked.as_str()))
         .col_expr(certificate::Column::RevokedAt, Expr::value(now.as_millisecond()))
@@ -64,7 +75,6 @@ pub async fn revoke(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &
         .filter(certificate::Column::State.ne(StoredState::Revoked.as_str()))
         .exec(&**tx)
         .await?;
-    keys::destroy(&**tx, [row.key_id]).await?;
     pki_services::crl::invalidate(&**tx, row.institution_id).await?;
     let entry = audit::Entry {
         actor: by,

@@ -113,14 +113,19 @@ pub fn reminder_span(now: Timestamp, days: i32) -> (Timestamp, Timestamp) {
     (now + day * nearer, now + day * days)
 }
 
-/// First and last second of a certificate issued now for so many months of the calendar of the country.
+/// First second of a certificate issued now.
 ///
 /// It begins a minute early: a relying party whose clock is a little slow must not refuse what the user has just
 /// downloaded.
 #[must_use]
+pub fn begins(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now) - SignedDuration::from_mins(1)
+}
+
+/// First and last second of a certificate issued now for so many months of the calendar of the country.
+#[must_use]
 pub fn validity(now: Timestamp, months: u32) -> (Timestamp, Timestamp) {
-    let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let from = whole - SignedDuration::from_mins(1);
+    let from = begins(now);
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
     let to = i32::try_from(months)
         .ok()

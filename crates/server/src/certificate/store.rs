@@ -39,11 +39,12 @@ pub fn owned(id: Uuid, account_id: Uuid) -> Condition {
     Condition::all().add(certificate::Column::Id.eq(id)).add(certificate::Column::AccountId.eq(account_id))
 }
 
-/// The certificate that was issued for this key, whatever became of it.
+/// The newest certificate that was issued for this key, whatever became of it.
 pub async fn with_key(db: &impl ConnectionTrait, key_id: Uuid) -> Result<Option<certificate::Model>, DbErr> {
     certificate::Entity::find()
         .filter(certificate::Column::KeyId.eq(key_id))
         .filter(certificate::Column::State.ne(StoredState::Issuing.as_str()))
+        .order_by_desc(certificate::Column::CreatedAt)
         .one(db)
         .await
 }

@@ -92,6 +92,12 @@ pub enum Act {
     ManageSettings,
     /// Make an institution with its CA.
     CreateInstitution,
+    /// Halt issuance, and let it go on.
+    HaltIssuance,
+    /// See faults and what they touch.
+    ReadFaults,
+    /// Open faults, and have what they touch issued anew.
+    ManageFaults,
     /// See figures.
     ReadStatistics,
     /// See the audit log of one's scope, and export it.
@@ -106,7 +112,7 @@ pub enum Act {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadApplications,
         Self::ReadIdentity,
         Self::Decide,
@@ -117,6 +123,9 @@ impl Act {
         Self::ReadSettings,
         Self::ManageSettings,
         Self::CreateInstitution,
+        Self::HaltIssuance,
+        Self::ReadFaults,
+        Self::ManageFaults,
         Self::ReadStatistics,
         Self::ReadAudit,
         Self::VerifyAudit,
@@ -136,10 +145,10 @@ pub const fn allows(role: Role, scope: Scope, act: Act) -> bool {
         Act::Decide | Act::ChangeCertificates => matches!(role, Operator | Lead | Reviewer),
         Act::ReadReviewers => matches!(role, Operator | Lead | Auditor),
         Act::ManageReviewers | Act::ManageSettings => matches!(role, Operator | Lead),
-        Act::CreateInstitution => matches!(role, Operator),
+        Act::CreateInstitution | Act::HaltIssuance | Act::ManageFaults => matches!(role, Operator),
         Act::ReadAudit => matches!(role, Operator | Auditor),
-        // The chain runs through everybody's entries.
-        Act::VerifyAudit => platform && matches!(role, Operator | Auditor),
+        // The chain runs through everybody's entries, and a fault through everybody's certificates.
+        Act::VerifyAudit | Act::ReadFaults => platform && matches!(role, Operator | Auditor),
         Act::ReadFeedback => platform,
         Act::AnswerFeedback => platform && matches!(role, Operator | Lead | Reviewer),
     }
@@ -161,6 +170,9 @@ mod tests {
         ReadSettings       yes yes yes yes yes yes
         ManageSettings     yes no  no  yes no  no
         CreateInstitution  yes no  no  no  no  no
+        HaltIssuance       yes no  no  no  no  no
+        ReadFaults         yes no  yes no  no  no
+        ManageFaults       yes no  no  no  no  no
         ReadStatistics     yes yes yes yes yes yes
         ReadAudit          yes no  yes no  no  yes
         VerifyAudit        yes no  yes no  no  no

@@ -105,6 +105,10 @@ pub struct InstitutionSettings {
     contact_email: String,
     /// For applicants; may be empty.
     contact_address: String,
+    /// Object identifier of the policy that new certificates name; may be empty.
+    policy_oid: String,
+    /// The line under the title of forms and letters; empty: its name.
+    form_heading: String,
     /// Offered ones first.
     products: Vec<ProductSetting>,
     /// Kinds of application that can carry material.
@@ -146,6 +150,8 @@ async fn body(state: &AppState, who: &Reviewer, row: Institution) -> Result<Inst
         contact_phone: row.contact_phone,
         contact_email: row.contact_email,
         contact_address: row.contact_address,
+        policy_oid: row.policy_oid,
+        form_heading: row.form_heading,
     })
 }
 
@@ -260,6 +266,12 @@ pub struct InstitutionChange {
     /// Address of the counter, or empty.
     #[serde(default)]
     contact_address: Option<String>,
+    /// Object identifier of the policy that new certificates name, dotted, or empty.
+    #[serde(default)]
+    policy_oid: Option<String>,
+    /// The line under the title of forms and letters, at most 50 characters; empty: the name.
+    #[serde(default)]
+    form_heading: Option<String>,
 }
 
 impl From<InstitutionChange> for Change {
@@ -274,6 +286,8 @@ impl From<InstitutionChange> for Change {
             contact_phone: change.contact_phone,
             contact_email: change.contact_email,
             contact_address: change.contact_address,
+            policy_oid: change.policy_oid,
+            form_heading: change.form_heading,
         }
     }
 }

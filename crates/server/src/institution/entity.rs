@@ -37,6 +37,10 @@ pub mod institution {
         pub contact_email: String,
         /// Where its counter is; may be empty.
         pub contact_address: String,
+        /// Object identifier of the policy that its new certificates name; may be empty.
+        pub policy_oid: String,
+        /// The line under the title of its forms and letters; empty: its name.
+        pub form_heading: String,
     }
 
     /// None are used.

@@ -37,6 +37,12 @@ pub fn email(typed: &str) -> Option<String> {
     (address.is_empty() || plain && whole).then(|| address.to_owned())
 }
 
+/// An object identifier in dotted form, or nothing.
+pub fn policy_oid(typed: &str) -> Option<String> {
+    let dotted = typed.trim();
+    (dotted.is_empty() || pki::ObjectIdentifier::new(dotted).is_ok()).then(|| dotted.to_owned())
+}
+
 /// Whether products of this kind exist.
 pub fn is_product_kind(kind: &str) -> bool {
     Kind::ALL.into_iter().any(|one| one.row().product == kind)
@@ -58,6 +64,16 @@ mod tests {
         }
         for bad in ["", "g", "2g", "-g", "Gui", "a/b", "a.b", "桂云", &"g".repeat(31)] {
             assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn policies_are_object_identifiers_or_nothing() {
+        for good in ["", "1.2.156.112559.1.1", "2.16.840.1.101"] {
+            assert_eq!(policy_oid(good).as_deref(), Some(good));
+        }
+        for bad in ["1", "3.1", "1.2.", "1.2.x", "1..2", "1.40.1", "CPS"] {
+            assert_eq!(policy_oid(bad), None, "{bad}");
         }
     }
 

@@ -112,6 +112,8 @@ async fn insert(state: &AppState, tx: &Tx, position: i32, row: &Row) -> Result<(
         contact_phone: Set(String::new()),
         contact_email: Set(String::new()),
         contact_address: Set(String::new()),
+        policy_oid: Set(String::new()),
+        form_heading: Set(String::new()),
     };
     institution.insert(&**tx).await?;
     Ok(())

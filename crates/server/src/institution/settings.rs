@@ -50,6 +50,10 @@ pub struct Change {
     pub contact_email: Option<String>,
     /// For applicants.
     pub contact_address: Option<String>,
+    /// Object identifier, dotted.
+    pub policy_oid: Option<String>,
+    /// Under the title of forms and letters.
+    pub form_heading: Option<String>,
 }
 
 /// The institution of that id.
@@ -81,6 +85,8 @@ impl Change {
         take("contact_phone", self.contact_phone, &mut next.contact_phone, rules::phone);
         take("contact_email", self.contact_email, &mut next.contact_email, rules::email);
         take("contact_address", self.contact_address, &mut next.contact_address, |typed| rules::line(typed, 0, 200));
+        take("policy_oid", self.policy_oid, &mut next.policy_oid, rules::policy_oid);
+        take("form_heading", self.form_heading, &mut next.form_heading, |typed| rules::line(typed, 0, 50));
         if let Some(hours) = self.service_hours {
             if !rules::SERVICE_HOURS.contains(&hours) {
                 problem = problem.and_field("service_hours", "RANGE");
@@ -108,6 +114,8 @@ fn difference(before: &Institution, after: &Institution) -> Value {
             ("contact_phone", json!(row.contact_phone)),
             ("contact_email", json!(row.contact_email)),
             ("contact_address", json!(row.contact_address)),
+            ("policy_oid", json!(row.policy_oid)),
+            ("form_heading", json!(row.form_heading)),
         ]
     };
     let pairs = fields(before).into_iter().zip(fields(after)).filter(|(from, to)| from != to);
@@ -133,6 +141,8 @@ pub async fn change(state: &AppState, by: Uuid, id: Uuid, change: Change) -> Res
     row.contact_phone = Set(after.contact_phone);
     row.contact_email = Set(after.contact_email);
     row.contact_address = Set(after.contact_address);
+    row.policy_oid = Set(after.policy_oid);
+    row.form_heading = Set(after.form_heading);
     row.update(&*tx).await?;
     record(state, &tx, by, "institution.change", id, detail).await?;
     Ok(tx.commit().await?)
@@ -159,6 +169,8 @@ pub async fn create(state: &AppState, by: Uuid, slug: &str, change: Change) -> R
         contact_phone: String::new(),
         contact_email: String::new(),
         contact_address: String::new(),
+        policy_oid: String::new(),
+        form_heading: String::new(),
     };
     let mut row = change.apply(blank)?;
     let tx = state.db.begin().await?;

@@ -1,17 +1,17 @@
 //! Making encryption keys, and taking them out of escrow in two halves.
 
 use gm::sm2::SecretKey;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, Set};
 use serde_json::json;
 use splitkey::{decrypt, pin::MAX_ENCRYPTION_KEYS};
 use uuid::Uuid;
 
-use super::entity::{ActiveModel, Column, Entity, Model};
+use super::entity::{ActiveModel, Entity, Model};
 use crate::{
     app::AppState,
     application::entity::application,
     audit,
-    certificate::entity::certificate,
+    certificate::entity::{certificate, encryption_certificate},
     error::{Problem, Result},
     storage::{StorageError, Tx},
 };
@@ -41,7 +41,9 @@ pub async fn generate(state: &AppState, tx: &Tx, certificate: &certificate::Mode
 pub async fn entitled(db: &impl ConnectionTrait, certificate: &certificate::Model) -> Result<Vec<Model>> {
     let (mut keys, mut next) = (Vec::new(), Some(certificate.clone()));
     while let Some(one) = next.take().filter(|one| one.account_id == certificate.account_id) {
-        keys.extend(Entity::find().filter(Column::CertificateId.eq(one.id)).one(db).await?);
+        if let Some(beside) = encryption_certificate::Entity::find_by_id(one.id).one(db).await? {
+            keys.extend(Entity::find_by_id(beside.escrow_id).one(db).await?);
+        }
         if keys.len() == MAX_ENCRYPTION_KEYS {
             break;
         }

@@ -17,7 +17,7 @@ use crate::{
     app::AppState,
     certificate::{
         authority::{self, Authority},
-        entity::{authority as authorities, certificate},
+        entity::{authority as authorities, certificate, encryption_certificate},
         rules::StoredState,
     },
     clock::from_millis,
@@ -122,7 +122,8 @@ pub async fn invalidate(db: &impl ConnectionTrait, institution_id: Uuid) -> Resu
 /// A stored revocation: serial number, moment, reason.
 type Row = (String, Option<i64>, Option<String>);
 
-/// Everything that this institution has revoked or put on hold, certificates of its services included.
+/// Everything that this institution has revoked or put on hold, encryption certificates and those of its services
+/// included.
 async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<Row>, DbErr> {
     let mut rows: Vec<Row> = certificate::Entity::find()
         .select_only()
@@ -140,7 +141,18 @@ async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<
         .into_tuple::<Row>()
         .all(db)
         .await?;
+    let encryption = encryption_certificate::Entity::find()
+        .inner_join(certificate::Entity)
+        .select_only()
+        .column(encryption_certificate::Column::Serial)
+        .columns([certificate::Column::RevokedAt, certificate::Column::RevocationReason])
+        .filter(encryption_certificate::Column::InstitutionId.eq(institution_id))
+        .filter(certificate::Column::State.is_in([StoredState::Revoked.as_str(), StoredState::Suspended.as_str()]))
+        .into_tuple::<Row>()
+        .all(db)
+        .await?;
     rows.extend(services);
+    rows.extend(encryption);
     Ok(rows)
 }
 

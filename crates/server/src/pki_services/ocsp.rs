@@ -18,7 +18,11 @@ use uuid::Uuid;
 use super::{crl, entity as service, signers};
 use crate::{
     app::AppState,
-    certificate::{authority::seconds, entity::certificate, rules::StoredState},
+    certificate::{
+        authority::seconds,
+        entity::{certificate, encryption_certificate},
+        rules::StoredState,
+    },
     clock::from_millis,
     error::{Problem, Result},
 };
@@ -159,6 +163,18 @@ async fn status(state: &AppState, institution_id: Uuid, serial: &Serial, now: Un
         .one(&*state.db)
         .await?;
     if let Some(row) = found {
+        return Ok(of_row(&row, now));
+    }
+    let beside: Option<Row> = encryption_certificate::Entity::find()
+        .inner_join(certificate::Entity)
+        .select_only()
+        .columns([certificate::Column::State, certificate::Column::RevokedAt, certificate::Column::RevocationReason])
+        .filter(encryption_certificate::Column::Serial.eq(&serial))
+        .filter(encryption_certificate::Column::InstitutionId.eq(institution_id))
+        .into_tuple()
+        .one(&*state.db)
+        .await?;
+    if let Some(row) = beside {
         return Ok(of_row(&row, now));
     }
     let ours: Option<(Option<i64>, Option<String>)> = service::Entity::find()

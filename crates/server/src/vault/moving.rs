@@ -157,10 +157,10 @@ impl Rewrap<'_> {
                 let context =
                     ShareContext { key_id: row.id, epoch, public_key: &row.public_key, device_key: &device.public_key };
                 let wrapped = self.one(Purpose::Shares, &context.octets(), wrapped)?;
+                moved += 1 + self.decryption_shares(context).await?;
                 let mut changed = row.into_active_model();
                 changed.wrapped_key = Set(Some(wrapped));
                 changed.update(&**self.tx).await?;
-                moved += 1 + self.decryption_shares(context).await?;
             }
         }
     }

@@ -13,6 +13,8 @@ mod stage;
 mod crash;
 mod door;
 mod encryption;
+mod faults;
+mod issuance;
 mod life;
 mod recovery;
 mod refresh;

@@ -55,6 +55,9 @@ async fn settings_that_make_no_sense_are_refused() {
         ("contact_phone", json!("call me"), "INVALID"),
         ("contact_email", json!("ca"), "INVALID"),
         ("contact_address", json!("长".repeat(201)), "INVALID"),
+        ("policy_oid", json!("1.2.x"), "INVALID"),
+        ("policy_oid", json!("3.1"), "INVALID"),
+        ("form_heading", json!("长".repeat(51)), "INVALID"),
     ] {
         let refused = operator.patch(&format!("{INSTITUTIONS}/{id}"), json!({ field: value })).await;
         refused.refused(422, "FIELDS_INVALID");

@@ -1,4 +1,5 @@
 import admin from './en.admin'
+import faults from './en.faults'
 import review from './en.review'
 
 export default {
@@ -19,6 +20,7 @@ export default {
   nav: {
     applications: 'Applications',
     certificates: 'Certificates',
+    faults: 'Faults',
     statistics: 'Figures',
     feedback: 'Feedback',
     institutions: 'Institutions',
@@ -55,4 +57,5 @@ export default {
   },
   ...review,
   ...admin,
+  ...faults,
 }

@@ -1,4 +1,5 @@
 import admin from './zh-CN.admin'
+import faults from './zh-CN.faults'
 import review from './zh-CN.review'
 
 export default {
@@ -19,6 +20,7 @@ export default {
   nav: {
     applications: '申请审核',
     certificates: '证书',
+    faults: '问题证书',
     statistics: '统计',
     feedback: '意见反馈',
     institutions: '机构设置',
@@ -50,4 +52,5 @@ export default {
   },
   ...review,
   ...admin,
+  ...faults,
 }

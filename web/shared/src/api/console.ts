@@ -5,6 +5,8 @@ import type {
   ApplicationKind,
   AuditQuery,
   ConsoleCertificate,
+  NewFault,
+  TouchedCertificate,
   InstitutionChange,
   MaterialKind,
   MaterialSetting,
@@ -108,6 +110,21 @@ export const desk = {
         body: { items },
       }),
     ),
+
+  issuance: () => body(client.GET('/api/console/issuance')),
+  haltIssuance: (reason: string, institution_id?: string) =>
+    body(client.POST('/api/console/issuance/halts', { body: { reason, institution_id } })),
+  resumeIssuance: (id: string, reason: string) =>
+    body(client.POST('/api/console/issuance/halts/{id}/resumption', { ...of(id), body: { reason } })),
+
+  faults: () => body(client.GET('/api/console/faults')),
+  fault: (id: string) => body(client.GET('/api/console/faults/{id}', of(id))),
+  openFault: (fault: NewFault) => body(client.POST('/api/console/faults', { body: fault })),
+  faultCertificates: (id: string, cursor?: string) =>
+    get<Page<TouchedCertificate>>(path`/api/console/faults/${id}/certificates`, { cursor }),
+  faultCsvUrl: (id: string) => path`/api/console/faults/${id}/certificates.csv`,
+  reissue: (id: string) => body(client.POST('/api/console/faults/{id}/reissue', of(id))),
+  pauseReissue: (id: string) => body(client.POST('/api/console/faults/{id}/reissue-pause', of(id))),
 
   audit: (query: AuditQuery) => body(client.GET('/api/console/audit', { params: { query } })),
   auditCsvUrl: (query: AuditQuery) => withQuery('/api/console/audit.csv', query),

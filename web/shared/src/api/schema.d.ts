@@ -620,6 +620,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The faults of the platform. */
+        get: operations["get_console_faults"];
+        put?: never;
+        /** Opens a fault. Nothing happens to any certificate yet. */
+        post: operations["post_console_faults"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/faults/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One fault, with what it touches now and how its job stands. */
+        get: operations["get_console_faults_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/faults/{id}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificates that a fault touches. */
+        get: operations["get_console_faults_id_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/faults/{id}/certificates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV, all of them. That it was taken stands in the audit log. */
+        get: operations["get_console_faults_id_certificates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/faults/{id}/reissue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the job that issues another certificate in place of each live one that the fault touches, or lets it go on. */
+        post: operations["post_console_faults_id_reissue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/faults/{id}/reissue-pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the job until somebody lets it go on. */
+        post: operations["post_console_faults_id_reissue_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/feedback": {
         parameters: {
             query?: never;
@@ -770,6 +873,57 @@ export interface paths {
         post?: never;
         /** Withdraws a product. One that applications have chosen stays for them; another is removed. */
         delete: operations["delete_console_institutions_id_products_product_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/issuance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is halted of the asker's scope. */
+        get: operations["get_console_issuance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/issuance/halts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Halts issuance at once, at every node. */
+        post: operations["post_console_issuance_halts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/issuance/halts/{id}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets issuance go on; where four eyes are wanted, the first call asks and another person's call does it. */
+        post: operations["post_console_issuance_halts_id_resumption"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2843,6 +2997,11 @@ export interface components {
             items: components["schemas"]["CertificateStep"][];
         };
         /**
+         * @description What a certificate speaks for.
+         * @enum {string}
+         */
+        CertificateKind: "personal" | "enterprise";
+        /**
          * @description The three lists of the certificate page.
          * @enum {string}
          */
@@ -2948,7 +3107,7 @@ export interface components {
          * @description What is done at the console.
          * @enum {string}
          */
-        ConsoleAct: "read_applications" | "read_identity" | "decide" | "read_certificates" | "change_certificates" | "read_reviewers" | "manage_reviewers" | "read_settings" | "manage_settings" | "create_institution" | "read_statistics" | "read_audit" | "verify_audit" | "read_feedback" | "answer_feedback";
+        ConsoleAct: "read_applications" | "read_identity" | "decide" | "read_certificates" | "change_certificates" | "read_reviewers" | "manage_reviewers" | "read_settings" | "manage_settings" | "create_institution" | "halt_issuance" | "read_faults" | "manage_faults" | "read_statistics" | "read_audit" | "verify_audit" | "read_feedback" | "answer_feedback";
         /** @description An application as the console sees it. */
         ConsoleApplication: components["schemas"]["Application"] & {
             age?: components["schemas"]["Ageing"] | null;
@@ -3379,6 +3538,94 @@ export interface components {
          * @enum {string}
          */
         FarewellReason: "cessation_of_operation" | "superseded" | "key_compromise";
+        /** @description A fault. What is absent of the criteria holds for every certificate. */
+        Fault: {
+            /** @description Serial number of the issuing CA, hexadecimal. */
+            ca_serial?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /**
+             * Format: date-time
+             * @description Issued at this time or later.
+             */
+            issued_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Issued before this time.
+             */
+            issued_to?: string | null;
+            job?: components["schemas"]["ReissueJob"] | null;
+            /** @description `personal` or `enterprise`. */
+            kind?: string | null;
+            /**
+             * Format: int64
+             * @description How many serial numbers it lists.
+             */
+            listed: number;
+            /**
+             * Format: int64
+             * @description Those of them that have neither ended nor been revoked.
+             */
+            live: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description What went wrong; may be empty. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            opened_at: string;
+            /** @description Who opened it. */
+            opened_by: string;
+            /**
+             * Format: uuid
+             * @description The product that was applied for.
+             */
+            product_id?: string | null;
+            /**
+             * Format: int64
+             * @description Certificates that it touches.
+             */
+            touched: number;
+        };
+        /** @description Which certificates a fault touches: those for which everything that is said here holds. */
+        FaultCriteria: {
+            /** @description Serial number of the CA that signed them, hexadecimal. */
+            ca_serial?: string | null;
+            /**
+             * Format: uuid
+             * @description Who issued them.
+             */
+            institution_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Issued at this time or later.
+             */
+            issued_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Issued before this time.
+             */
+            issued_to?: string | null;
+            kind?: components["schemas"]["CertificateKind"] | null;
+            /**
+             * Format: uuid
+             * @description The product that was applied for.
+             */
+            product_id?: string | null;
+            /** @description Serial numbers, hexadecimal, at most 20,000. */
+            serials?: string[];
+        };
+        /** @description Faults. */
+        FaultList: {
+            /** @description Newest first, at most 200. */
+            items: components["schemas"]["Fault"][];
+        };
         /** @description Feedback with its answers. */
         Feedback: {
             /** @description How else to reach the user. */
@@ -3481,6 +3728,11 @@ export interface components {
          * @enum {string}
          */
         Guide: "verify" | "apply" | "wait" | "download" | "done";
+        /** @description Why it may go on. */
+        HaltEnd: {
+            /** @description For the audit log and the second person, 2 to 500 characters. */
+            reason: string;
+        };
         /** @description Whether the platform is up. */
         Health: {
             /** @description Always `ok`. */
@@ -3652,12 +3904,16 @@ export interface components {
             description?: string | null;
             /** @description English, at most 300 characters. */
             description_en?: string | null;
+            /** @description The line under the title of forms and letters, at most 50 characters; empty: the name. */
+            form_heading?: string | null;
             /** @description Whether two reviewers must approve. */
             four_eyes?: boolean | null;
             /** @description Chinese, 2 to 50 characters. */
             name?: string | null;
             /** @description English, 2 to 80 characters. */
             name_en?: string | null;
+            /** @description Object identifier of the policy that new certificates name, dotted, or empty. */
+            policy_oid?: string | null;
             /**
              * Format: int32
              * @description Hours within which it promises to look at what is handed in, 1 to 720.
@@ -3741,6 +3997,8 @@ export interface components {
             description: string;
             /** @description English. */
             description_en: string;
+            /** @description The line under the title of forms and letters; empty: its name. */
+            form_heading: string;
             /** @description Whether two reviewers must approve. */
             four_eyes: boolean;
             /**
@@ -3756,6 +4014,8 @@ export interface components {
             name: string;
             /** @description English. */
             name_en: string;
+            /** @description Object identifier of the policy that new certificates name; may be empty. */
+            policy_oid: string;
             /** @description Offered ones first. */
             products: components["schemas"]["ProductSetting"][];
             /** @description Whether its certificates are worth nothing. */
@@ -3815,6 +4075,32 @@ export interface components {
         Invitations: {
             /** @description Newest first. */
             items: components["schemas"]["Invitation"][];
+        };
+        /** @description How issuance stands. */
+        Issuance: {
+            /** @description What is halted, oldest first; empty: everything runs. */
+            halts: components["schemas"]["IssuanceHalt"][];
+        };
+        /** @description A halt in force. */
+        IssuanceHalt: {
+            /** @description Whether two must agree before it goes on. */
+            four_eyes: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            halted_at: string;
+            /** @description Who halted it; absent: the command line. */
+            halted_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            institution?: components["schemas"]["InstitutionRef"] | null;
+            /** @description Why. */
+            reason: string;
+            wish?: components["schemas"]["ResumptionWish"] | null;
         };
         /** @description Who issued a certificate. */
         Issuer: {
@@ -4209,6 +4495,15 @@ export interface components {
              */
             device_id: string;
         };
+        /** @description A fault to be opened. */
+        NewFault: {
+            /** @description Which certificates it touches; something must be said. */
+            criteria: components["schemas"]["FaultCriteria"];
+            /** @description What people call it, 2 to 80 characters. */
+            name: string;
+            /** @description What went wrong, at most 500 characters. */
+            note?: string;
+        };
         /** @description What to hand in. */
         NewFeedback: {
             /** @description How else to reach the user: a number or an e-mail address. */
@@ -4222,6 +4517,16 @@ export interface components {
         NewFeedbackReply: {
             /** @description 1 to 1,000 characters. */
             text: string;
+        };
+        /** @description What is to be halted, and why. */
+        NewHalt: {
+            /**
+             * Format: uuid
+             * @description Absent: the whole platform.
+             */
+            institution_id?: string | null;
+            /** @description For the console and the audit log, 2 to 500 characters. */
+            reason: string;
         };
         /** @description How to take it. */
         NewHold: {
@@ -4697,6 +5002,41 @@ export interface components {
             /** @description Why. */
             reason?: string | null;
         };
+        /** @description The job that issues another certificate in place of each. */
+        ReissueJob: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            done_at?: string | null;
+            /**
+             * Format: int64
+             * @description Those that could not be, or ended meanwhile.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that were.
+             */
+            reissued: number;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started_at: string;
+            /** @description How it stands. */
+            state: components["schemas"]["ReissueState"];
+            /**
+             * Format: int64
+             * @description Certificates that were to be replaced.
+             */
+            total: number;
+        };
+        /**
+         * @description How a job stands.
+         * @enum {string}
+         */
+        ReissueState: "running" | "halted" | "paused" | "done";
         /** @description Who asks. */
         RelyingPartyView: {
             /** @description Where it lives. */
@@ -4717,6 +5057,20 @@ export interface components {
             kind: string;
             /** @description Whether an application cannot be submitted without it. */
             required: boolean;
+        };
+        /** @description A wish to resume that waits for another person. */
+        ResumptionWish: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who; absent: the command line. */
+            by?: string | null;
+            /** @description Whether that is the asker. */
+            mine: boolean;
+            /** @description What they said. */
+            reason: string;
         };
         /** @description Decisions of one day. */
         ReviewDay: {
@@ -5095,6 +5449,43 @@ export interface components {
             median_hours?: number | null;
             /** @description Most frequent first, at most ten. */
             refusal_reasons: components["schemas"]["RefusalCount"][];
+        };
+        /** @description A certificate that a fault touches. */
+        TouchedCertificate: {
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description Who issued it. */
+            institution: components["schemas"]["InstitutionRef"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            issued_at: string;
+            /** @description `personal` or `enterprise`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            not_after: string;
+            /** @description Serial number of the one in its place, hexadecimal. */
+            replaced_by?: string | null;
+            /** @description Serial number, hexadecimal. */
+            serial: string;
+            /** @description Whether it may be used. */
+            state: components["schemas"]["CertificateState"];
+            /** @description Whom it names. */
+            subject_name: string;
+        };
+        /** @description A page of them. */
+        TouchedCertificates: {
+            /** @description Newest first. */
+            items: components["schemas"]["TouchedCertificate"][];
+            /** @description Names the next page. */
+            next_cursor?: string | null;
         };
         /** @description A verification. */
         Verification: {
@@ -6453,6 +6844,212 @@ export interface operations {
             };
         };
     };
+    get_console_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFault"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_faults_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_faults_id_certificates: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchedCertificates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_faults_id_certificates_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_faults_id_reissue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_faults_id_reissue_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_console_feedback: {
         parameters: {
             query?: {
@@ -6781,6 +7378,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstitutionSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_console_issuance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuance"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_issuance_halts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHalt"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuance"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_console_issuance_halts_id_resumption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HaltEnd"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issuance"];
                 };
             };
             "4XX": {

@@ -22,9 +22,11 @@ use crate::Result;
 
 fn draft(title: &'static str, head: &Head<'_>, blocks: Vec<Block>) -> Result<Draft> {
     let institution = required("证书机构", head.institution)?;
+    let heading = optional("抬头", head.heading)?;
     Ok(Draft {
         title,
-        institution,
+        heading: if heading.is_empty() { institution } else { heading },
+        contact: optional("联系方式", head.contact)?,
         number: required("编号", head.number)?,
         date: head.date,
         demonstration: head.demonstration,

@@ -71,7 +71,7 @@ impl SealTemplate {
         let mm = POINTS_PER_MM;
         let (middle, size) = (WIDTH / 2.0, 11.0);
         layout.text((middle, 40.0 * mm), Style(21.0, Weight::Bold, INK), draft.title, 0.5);
-        layout.text((middle, 47.0 * mm), Style(size, Weight::Regular, GREY), &draft.institution, 0.5);
+        layout.text((middle, 47.0 * mm), Style(size, Weight::Regular, GREY), &draft.heading, 0.5);
         let what = match self.target {
             Target::Stamp => "请将印章清晰、完整地盖在下方方框正中，印章不得压到边框。",
             Target::Signature => "请用黑色签字笔在下方方框内书写姓名，笔画不得压到边框。",

@@ -15,6 +15,8 @@ mod m0017_log;
 mod m0018_encryption;
 mod m0019_vault;
 mod m0020_services_end;
+mod m0021_issuance;
+mod m0022_faults;
 
 use sea_orm_migration::prelude::*;
 
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_encryption::Migration),
             Box::new(m0019_vault::Migration),
             Box::new(m0020_services_end::Migration),
+            Box::new(m0021_issuance::Migration),
+            Box::new(m0022_faults::Migration),
         ]
     }
 }

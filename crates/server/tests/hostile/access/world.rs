@@ -334,6 +334,14 @@ impl World {
         let new = json!({ "username": "xie", "name": "桂审", "role": "reviewer", "institution_id": guiyun });
         let colleague = operator.post("/api/console/reviewers", new).await.expect(201).json();
         self.keep("reviewer", text(&colleague["reviewer"]["id"]));
+        let fault = json!({ "name": "序列号生成错误", "criteria": { "kind": "personal" } });
+        let fault = operator.post("/api/console/faults", fault).await.expect(201).json();
+        self.keep("fault", text(&fault["id"]));
+        // At an institution that nobody here asks for anything.
+        let lishui = self.platform().institution("lishui").await.0;
+        let halt = json!({ "institution_id": lishui, "reason": "演练" });
+        let halted = operator.post("/api/console/issuance/halts", halt).await.expect(201).json();
+        self.keep("halt", text(&halted["halts"][0]["id"]));
         self.clients.insert(Caller::Operator, operator);
     }
 
@@ -374,6 +382,8 @@ impl World {
             (path, "id") if path.starts_with("/api/console/applications/{id}/letter") => "asked",
             (path, "id") if path.starts_with("/api/console/applications/{id}") => "reviewed",
             (path, "id") if path.starts_with("/api/console/certificates/{id}") => "certificate",
+            (path, "id") if path.starts_with("/api/console/faults/{id}") => "fault",
+            (path, "id") if path.starts_with("/api/console/issuance/halts/{id}") => "halt",
             (path, "id") if path.starts_with("/api/console/feedback-pictures/{id}") => "picture",
             (path, "id") if path.starts_with("/api/console/feedback/{id}") => "feedback",
             (path, "id") if path.starts_with("/api/console/institutions/{id}") => "institution",
@@ -423,6 +433,7 @@ impl World {
             "POST /api/enterprises/{id}/invitations" => json!({ "name": "莫山水", "phone": "13500000001" }),
             "POST /api/console/applications/{id}/approval" => json!({ "version": 0 }),
             "POST /api/console/applications/{id}/refusal" => json!({ "version": 0, "reason": "签名不清晰" }),
+            "POST /api/console/faults" => json!({ "name": "序列号重复", "criteria": { "kind": "enterprise" } }),
             "POST /api/scan-claims" => json!({ "code": self.id("code") }),
             "POST /api/scan-requests/{id}/answer" => json!({ "decision": "refuse" }),
             "POST /api/rp/scan-requests" => json!({ "action": "login", "browser": browser() }),
