@@ -1,13 +1,15 @@
 //! The encryption keys: two certificates in one download, halves in two places, opened by both.
 
 use gm::sm2;
-use serde_json::Value;
+use serde_json::{Value, json};
+use server::console::policy::Role;
 use splitkey::codec::Refusal;
+use uuid::Uuid;
 
 use crate::{
     phone::{
         self, Failure, Key, PIN, Phone, WRONG_PIN, journey, text,
-        transport::{InProcess, Transport as _},
+        transport::{InProcess, Reply, Transport as _},
     },
     stage::Stage,
 };
@@ -125,4 +127,132 @@ async fn the_one_time_key_is_the_one_that_the_pin_signed_for() {
     let path = format!("/api/enrolments/{task}/transport-key");
     let off = serde_json::json!({ "public_key": "BAAA" });
     phone.http.put(&path, off).await.refused(422, "FIELDS_INVALID");
+}
+
+/// Hands in a recovery of a certificate from a new phone, with a photograph of the form and the face of `outcome`.
+async fn recover(phone: &mut Phone<InProcess>, certificate: &str, outcome: &str) -> String {
+    let new = json!({ "kind": "personal_recovery", "certificate_id": certificate });
+    let draft = phone.http.post("/api/applications", new).await.expect(201).json();
+    let id = text(&draft["id"]);
+    assert_eq!((&draft["face"], draft["product"].is_null()), (&json!("needed"), false));
+    let path = format!("/api/applications/{id}");
+    let submission = format!("{path}/submission");
+    let refused = phone.http.call("POST", &submission, None, Vec::new()).await;
+    refused.refused(422, "APPLICATION_INCOMPLETE");
+    let missing = json!({ "face": "REQUIRED", "materials.application_form": "REQUIRED" });
+    assert_eq!(refused.json()["fields"], missing);
+    let form = format!("{path}/materials/application_form");
+    phone.http.call("PUT", &form, Some("image/jpeg"), crate::common::form_jpeg()).await.ok();
+    show_face(phone, &path, outcome).await;
+    id
+}
+
+async fn show_face(phone: &mut Phone<InProcess>, path: &str, outcome: &str) {
+    let to = json!({ "return_url_path": "/applications" });
+    let started = phone.http.post(&format!("{path}/face"), to).await.expect(201).json();
+    let page = text(&started["redirect_url"]).strip_prefix(crate::common::ORIGIN).unwrap().to_owned();
+    let form = format!("outcome={outcome}").into_bytes();
+    phone.http.call("POST", &page, Some("application/x-www-form-urlencoded"), form).await.expect(303);
+}
+
+async fn approve(desk: &mut InProcess, id: &str) -> Reply {
+    let path = format!("/api/console/applications/{id}");
+    let version = desk.get(&path).await.ok().json()["version"].clone();
+    desk.post(&format!("{path}/approval"), json!({ "version": version })).await
+}
+
+#[tokio::test]
+async fn a_new_phone_recovers_the_certificate_and_what_was_encrypted_before_still_opens() {
+    let stage = Stage::open().await;
+    let (mut old_phone, mut old_key) = stage.person(1).await;
+    let old = certificate(&mut old_phone).await;
+    let (old_id, old_public) = (text(&old["id"]), encryption_key(&old));
+    let bid = sm2::encrypt(&old_public, b"sealed before the phone was lost").unwrap();
+
+    let mut phone = Phone::register(old_phone.http.clone(), stage.now()).await;
+    let id = recover(&mut phone, &old_id, "failed").await;
+    let (path, submission) = (format!("/api/applications/{id}"), format!("/api/applications/{id}/submission"));
+    phone.http.call("POST", &submission, None, Vec::new()).await.refused(422, "APPLICATION_INCOMPLETE");
+    show_face(&mut phone, &path, "passed").await;
+    let handed_in = phone.http.call("POST", &submission, None, Vec::new()).await.ok().json();
+    assert_eq!((&handed_in["state"], &handed_in["face"]), (&json!("with_reviewer"), &json!("passed")));
+    // Keys leave escrow for it: two reviewers, whatever the institution is used to.
+    let mut desk = crate::issuance::operator(&stage.platform).await;
+    approve(&mut desk, &id).await.ok();
+    assert_eq!(phone.http.get(&path).await.ok().json()["state"], "with_second_reviewer");
+    approve(&mut desk, &id).await.refused(403, "SECOND_REVIEWER_NEEDED");
+    let mut second = crate::issuance::staff(&stage.platform, "second", Role::Reviewer, Some("guiyun")).await;
+    approve(&mut second, &id).await.ok();
+    // Nothing is paid twice, and until the download the old phone works.
+    assert_eq!(phone.http.get(&path).await.ok().json()["state"], "ready");
+    assert_eq!(old_phone.decrypt(&mut old_key, PIN, &old_id, &old_public, &bid).await.unwrap(), &bid_text()[..]);
+
+    let enrolment = phone.begin(&id).await;
+    let mut key = phone.generate(&enrolment).await.unwrap();
+    let new = phone.complete(&enrolment, &mut key).await.expect(201).json();
+    assert_eq!((&new["subject_name"], &new["not_after"]), (&old["subject_name"], &old["not_after"]));
+    assert_ne!(key.sealed.public_key(), old_key.sealed.public_key(), "the signing key is never recovered");
+    let (new_id, new_public) = (text(&new["id"]), encryption_key(&new));
+    assert_ne!(new_public, old_public);
+    let shown = phone.http.get(&format!("/api/certificates/{new_id}")).await.ok().json();
+    assert_eq!(shown["encryption"]["earlier_keys"], 1);
+    assert_eq!(phone.decrypt(&mut key, PIN, &new_id, &old_public, &bid).await.unwrap(), &bid_text()[..]);
+    let later = sm2::encrypt(&new_public, b"later").unwrap();
+    assert_eq!(phone.decrypt(&mut key, PIN, &new_id, &new_public, &later).await.unwrap(), b"later");
+    // A change of the PIN keeps both.
+    phone.change_pin(&mut key, PIN, "739154").await.unwrap();
+    assert_eq!(phone.decrypt(&mut key, "739154", &new_id, &old_public, &bid).await.unwrap(), &bid_text()[..]);
+
+    // The old phone is dead and hears of it.
+    let ended = phone.http.get(&format!("/api/certificates/{old_id}")).await.ok().json();
+    assert_eq!((&ended["state"], &ended["key"]["state"]), (&json!("revoked"), &json!("destroyed")));
+    let refused = old_phone.prepare(&mut old_key, Uuid::new_v4()).await.unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::Revoked));
+    let messages = old_phone.http.get("/api/messages").await.ok().json();
+    let kinds: Vec<&str> =
+        messages["items"].as_array().unwrap().iter().filter_map(|one| one["kind"].as_str()).collect();
+    assert!(kinds.contains(&"certificate_recovered"), "{kinds:?}");
+}
+
+fn bid_text() -> Vec<u8> {
+    b"sealed before the phone was lost".to_vec()
+}
+
+#[tokio::test]
+async fn what_is_over_or_another_persons_is_not_recovered() {
+    let stage = Stage::open().await;
+    let (mut phone, _) = stage.person(1).await;
+    let id = text(&certificate(&mut phone).await["id"]);
+    let (mut other, _) = stage.person(2).await;
+    let new = json!({ "kind": "personal_recovery", "certificate_id": id });
+    other.http.post("/api/applications", new.clone()).await.refused(404, "NOT_FOUND");
+    let enterprise = json!({ "kind": "enterprise_recovery", "certificate_id": id });
+    phone.http.post("/api/applications", enterprise).await.refused(409, "CERTIFICATE_NOT_REPLACEABLE");
+    // One at a time, and no renewal beside it.
+    phone.http.post("/api/applications", new.clone()).await.expect(201);
+    phone.http.post("/api/applications", new).await.refused(409, "APPLICATION_OPEN");
+    // Only a recovery asks for the face.
+    let plain = other.http.post("/api/applications", json!({ "kind": "personal_certificate" })).await;
+    let path = format!("/api/applications/{}/face", text(&plain.json()["id"]));
+    other.http.post(&path, json!({ "return_url_path": "/" })).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn of_two_phones_that_download_the_same_certificate_one_wins() {
+    let stage = Stage::open().await;
+    let http = InProcess::new(stage.platform.router.clone());
+    let (mut one, id) = journey::approved(&http, crate::common::ORIGIN, stage.platform.folder(), 1, stage.now()).await;
+    let mut other = Phone::register(one.http.clone(), stage.now()).await;
+    let (first, second) = (one.begin(&id).await, other.begin(&id).await);
+    let mut keys = (one.generate(&first).await.unwrap(), other.generate(&second).await.unwrap());
+    let transports = (sm2::SecretKey::generate().unwrap(), sm2::SecretKey::generate().unwrap());
+    let answers = tokio::join!(
+        one.request(&first, &mut keys.0, &transports.0),
+        other.request(&second, &mut keys.1, &transports.1)
+    );
+    let mut statuses = [answers.0.status, answers.1.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409], "{} {}", answers.0.code(), answers.1.code());
+    let listed = one.http.get("/api/certificates").await.ok().json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
 }

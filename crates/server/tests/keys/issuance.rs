@@ -32,7 +32,7 @@ async fn log_in(platform: &Platform, username: &str, password: &str) -> InProces
     http
 }
 
-async fn staff(platform: &Platform, username: &str, role: Role, institution: Option<&str>) -> InProcess {
+pub async fn staff(platform: &Platform, username: &str, role: Role, institution: Option<&str>) -> InProcess {
     let new = console::NewReviewer { username, name: username, role: Some(role), institution };
     let password = console::add_reviewer(&platform.state.db, platform.state.now(), new).await.unwrap();
     log_in(platform, username, &password).await

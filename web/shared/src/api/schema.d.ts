@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/applications/{id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the verification of the applicant's face, which a recovery wants: it must be the person of the first one. */
+        post: operations["post_applications_id_face"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications/{id}/form": {
         parameters: {
             query?: never;
@@ -281,6 +298,26 @@ export interface paths {
         get: operations["get_certificates_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificates/{id}/decryptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins the decryption of something that was encrypted to one of the certificate's encryption keys, the present one or
+         *     one from before.
+         */
+        post: operations["post_certificates_id_decryptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1262,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrolments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A download of this account, for a phone that goes on with it. */
+        get: operations["get_enrolments_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrolments/{id}/completion": {
         parameters: {
             query?: never;
@@ -1273,6 +1327,43 @@ export interface paths {
         put?: never;
         /** Ends a download; the same call again gives the same certificate. */
         post: operations["post_enrolments_id_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/delivery-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The phone has stored its halves of the encryption keys: they count from now on. The same call again changes nothing. */
+        post: operations["post_enrolments_id_delivery_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/transport-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Names the one-time key that the encryption keys are sealed to. The certification request repeats it, so that the PIN's
+         *     owner signs for it.
+         */
+        put: operations["put_enrolments_id_transport_key"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2640,6 +2731,24 @@ export interface components {
              */
             verified_at?: string | null;
         };
+        /**
+         * @description How the verification of a recovery's applicant stands.
+         * @enum {string}
+         */
+        ApplicantFace: "needed" | "pending" | "passed" | "failed";
+        /** @description Where to come back to from the face verification. */
+        ApplicantFaceRequest: {
+            /**
+             * @description Page of this platform.
+             * @example /applications
+             */
+            return_url_path: string;
+        };
+        /** @description A face verification that has begun. */
+        ApplicantFaceStarted: {
+            /** @description Where to send the browser. */
+            redirect_url: string;
+        };
         /** @description A request that somebody must approve. */
         Application: {
             /** @description Join: whether the administrator's details have been shown to be known. */
@@ -2657,6 +2766,7 @@ export interface components {
              */
             created_at: string;
             enterprise?: components["schemas"]["EnterpriseRef"] | null;
+            face?: components["schemas"]["ApplicantFace"] | null;
             facts?: components["schemas"]["EnterpriseFacts"] | null;
             grant?: components["schemas"]["GrantBody"] | null;
             /** @description Oldest first. */
@@ -2742,7 +2852,7 @@ export interface components {
          * @description What is applied for.
          * @enum {string}
          */
-        ApplicationKind: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
+        ApplicationKind: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "personal_recovery" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_recovery" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
         /** @description A person's applications. */
         ApplicationList: {
             /** @description Newest first. */
@@ -2949,6 +3059,7 @@ export interface components {
              * @description The device that holds the other half of the key.
              */
             device_id: string;
+            encryption?: components["schemas"]["Encryption"] | null;
             enterprise?: components["schemas"]["EnterpriseRef"] | null;
             /** @description Whether its end is near. */
             expiring: boolean;
@@ -3259,6 +3370,21 @@ export interface components {
             /** @description The person. */
             reviewer: components["schemas"]["StaffMember"];
         };
+        /** @description A decryption that waits for the PIN. */
+        Decryption: {
+            /** @description RFC 3339. */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it; the task of the operation.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The key that opens it.
+             */
+            key_id: string;
+        };
         /** @description The end of the account. */
         Deletion: {
             /**
@@ -3282,6 +3408,13 @@ export interface components {
             memberships: number;
             /** @description Applications that are not finished: taken back. */
             open_applications: number;
+        };
+        /** @description The phone's word that it has stored its halves of the encryption keys. */
+        DeliveryReceipt: {
+            /** @description Base64, 64 octets: by the device key (`docs/protocol.md`, "Delivery"). */
+            device_signature: string;
+            /** @description Base64, 65 octets: the one-time key of the delivery. */
+            public_key: string;
         };
         /** @description A device. */
         Device: {
@@ -3355,6 +3488,17 @@ export interface components {
              */
             since: string;
             state?: components["schemas"]["ApplicationState"] | null;
+        };
+        /** @description The encryption certificate beside a signing certificate. It lives and ends with it. */
+        Encryption: {
+            /** @description The certificate. */
+            certificate_pem: string;
+            /** @description Whether the phone has stored its half of the key. */
+            delivered: boolean;
+            /** @description Keys of certificates before this one that open what was encrypted to them. */
+            earlier_keys: number;
+            /** @description Serial number, hexadecimal. */
+            serial: string;
         };
         /** @description A download that has begun. */
         Enrolment: {
@@ -4102,6 +4246,12 @@ export interface components {
             reason: string;
             wish?: components["schemas"]["ResumptionWish"] | null;
         };
+        /** @description What came of a download. */
+        Issued: {
+            /** @description The certificate. */
+            certificate: components["schemas"]["Certificate"];
+            delivery?: components["schemas"]["KeyDelivery"] | null;
+        };
         /** @description Who issued a certificate. */
         Issuer: {
             /**
@@ -4113,6 +4263,20 @@ export interface components {
             name: string;
             /** @description Its name in addresses. */
             slug: string;
+        };
+        /** @description Halves of encryption keys on their way to the phone, sealed to its one-time key. */
+        KeyDelivery: {
+            /** @description Base64 of a DER SM2Cipher: the reset masks in the same order. */
+            masks: string;
+            /** @description One for each key, in ascending order of the public key. */
+            shares: components["schemas"]["KeyDeliveryShare"][];
+        };
+        /** @description One half. */
+        KeyDeliveryShare: {
+            /** @description Base64, 65 octets: P_E. */
+            public_key: string;
+            /** @description Base64 of a DER SM2Cipher. */
+            sealed: string;
         };
         /** @description How a certificate's key stands, apart from the certificate. */
         KeyInfo: {
@@ -4472,6 +4636,13 @@ export interface components {
         NewClaim: {
             /** @description The code's text, whole or the part after `#`. */
             code: string;
+        };
+        /** @description A ciphertext to be opened. The platform sees no more of it than this. */
+        NewDecryption: {
+            /** @description Base64, 65 octets: its first part, C1. */
+            c1: string;
+            /** @description Base64, 65 octets: the encryption key P_E that it was encrypted to. */
+            public_key: string;
         };
         /** @description What a phone says about itself. */
         NewDevice: {
@@ -5487,6 +5658,11 @@ export interface components {
             /** @description Names the next page. */
             next_cursor?: string | null;
         };
+        /** @description The phone's one-time key for this download. */
+        TransportKey: {
+            /** @description Base64, 65 octets: an SM2 key that the phone made for this one use and keeps in memory. */
+            public_key: string;
+        };
         /** @description A verification. */
         Verification: {
             /**
@@ -5737,6 +5913,39 @@ export interface operations {
                 };
             };
             default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_applications_id_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicantFaceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicantFaceStarted"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6192,6 +6401,39 @@ export interface operations {
             };
         };
     };
+    post_certificates_id_decryptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDecryption"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decryption"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_certificates_id_history: {
         parameters: {
             query?: never;
@@ -6288,7 +6530,7 @@ export interface operations {
                 /** @description Only those in this state. */
                 state?: "draft" | "with_admin" | "with_reviewer" | "with_second_reviewer" | "refused" | "approved" | "payment_due" | "ready" | "done" | "withdrawn" | "expired";
                 /** @description Only those of this kind. */
-                kind?: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
+                kind?: "personal_certificate" | "personal_renewal" | "personal_reapplication" | "personal_recovery" | "enterprise_claim" | "enterprise_join" | "enterprise_certificate" | "enterprise_renewal" | "enterprise_reapplication" | "enterprise_recovery" | "enterprise_change" | "authorisation" | "admin_transfer" | "admin_transfer_by_form";
                 /** @description Only those of this institution. */
                 institution_id?: string;
                 /** @description Only those that wait for a reviewer and have this age. */
@@ -8142,6 +8384,35 @@ export interface operations {
             };
         };
     };
+    get_enrolments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_enrolments_id_completion: {
         parameters: {
             query?: never;
@@ -8162,8 +8433,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Certificate"];
+                    "application/json": components["schemas"]["Issued"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_enrolments_id_delivery_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryReceipt"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_enrolments_id_transport_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransportKey"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
