@@ -97,6 +97,7 @@ async fn open(data: &Path, origin: &str) -> AppState {
         hotline: None,
         font: None,
         pin_reset_face: true,
+        custodian_keys: None,
     };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

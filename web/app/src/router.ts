@@ -183,6 +183,12 @@ const routes: RouteRecordRaw[] = [
   },
 
   {
+    path: '/certificates/recover',
+    name: 'certificate-recover',
+    component: () => import('./views/certificate/RecoverView.vue'),
+    meta: { title: 'recover.title' },
+  },
+  {
     path: '/certificates/:id',
     name: 'certificate',
     component: () => import('./views/certificate/CertificateView.vue'),

@@ -116,15 +116,36 @@ export const encryption = {
   missing_text:
     'The download broke off. You can log in and sign; to open bids that are encrypted to you, fetch the key now.',
   earlier: 'Earlier keys',
-  keys: 'None | {n}, opens earlier files | {n}, open earlier files',
+  keys: '{n}',
   text: 'What others encrypt to you opens only with your phone and the platform together. The key management centre keeps a copy, so that a new phone gets it back.',
   check: 'Test decryption',
   fetch: 'Fetch the key',
   pin_text: 'A few test bytes are encrypted and opened again by phone and platform. No file is touched.',
   working: 'Testing…',
   done: 'Decryption works',
-  done_text: '{n} key opened its test. | {n} key opened its test. | {n} keys opened their tests.',
+  done_text: 'Keys that opened their tests: {n}.',
   none: 'No encryption certificate',
   none_text: 'This certificate was made before there were any. Renewing it brings one.',
   open: 'Encryption certificate',
+}
+
+export const recover = {
+  title: 'Recover certificates',
+  text: 'These certificates are in use, but their keys are in another phone. If it is lost, replaced or wiped, bring them to this one.',
+  begin: 'Recover to this phone',
+  none: 'Nothing to recover',
+  none_text: 'All certificates in use are in this phone.',
+  home: 'Certificates in another phone: {n}',
+  home_text: 'A new phone? Recover them; earlier encrypted files still open.',
+  policy: 'Before you start',
+  policy_same:
+    'Your face is verified again and must be the one of your first verification; a signed form is uploaded.',
+  policy_encrypted:
+    'The encryption key comes back, so earlier files open. The signing key is made anew; the end stays, nothing is charged.',
+  policy_old:
+    'When the download is done, the certificate on the old phone is revoked and its key is dead for ever.',
+  policy_review: 'Two reviewers of the institution decide.',
+  face: 'Verify my face',
+  face_passed: 'Your identity is verified.',
+  face_failed: 'The verification did not pass. Please try again yourself.',
 }

@@ -1,5 +1,5 @@
 import { account, install, permission } from './en.account'
-import { device, encryption, life } from './en.certificate'
+import { device, encryption, life, recover } from './en.certificate'
 import {
   apply,
   claim,
@@ -24,6 +24,7 @@ const en: typeof zh = {
   account,
   device,
   encryption,
+  recover,
   life,
   permission,
   install,
@@ -231,11 +232,13 @@ const en: typeof zh = {
       personal_certificate: 'Personal certificate',
       personal_renewal: 'Renew personal certificate',
       personal_reapplication: 'New personal certificate',
+      personal_recovery: 'Recover personal certificate',
       enterprise_claim: 'Claim enterprise',
       enterprise_join: 'Join enterprise',
       enterprise_certificate: 'Enterprise certificate',
       enterprise_renewal: 'Renew enterprise certificate',
       enterprise_reapplication: 'New enterprise certificate',
+      enterprise_recovery: 'Recover enterprise certificate',
       enterprise_change: 'Change of enterprise',
       authorisation: 'Authorisation',
       admin_transfer: 'Hand over administration',
@@ -249,6 +252,7 @@ const en: typeof zh = {
     point_time: 'All online',
     point_time_text: 'A CA institution reviews it; then you download.',
     step_certificate: 'Certificate',
+    step_face: 'Identity',
     step_material: 'Signature',
     step_review: 'Review',
     verified_person: 'Applicant, identity verified',

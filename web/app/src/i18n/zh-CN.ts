@@ -1,5 +1,5 @@
 import { account, install, permission } from './zh-CN.account'
-import { device, encryption, life } from './zh-CN.certificate'
+import { device, encryption, life, recover } from './zh-CN.certificate'
 import {
   apply,
   claim,
@@ -23,6 +23,7 @@ export default {
   account,
   device,
   encryption,
+  recover,
   life,
   permission,
   install,
@@ -214,11 +215,13 @@ export default {
       personal_certificate: '个人证书',
       personal_renewal: '个人证书续期',
       personal_reapplication: '个人证书重新申领',
+      personal_recovery: '找回个人证书',
       enterprise_claim: '认领企业',
       enterprise_join: '加入企业',
       enterprise_certificate: '企业证书',
       enterprise_renewal: '企业证书续期',
       enterprise_reapplication: '企业证书重新申领',
+      enterprise_recovery: '找回企业证书',
       enterprise_change: '变更企业信息',
       authorisation: '新增授权',
       admin_transfer: '转授管理员',
@@ -232,6 +235,7 @@ export default {
     point_time: '在线办理',
     point_time_text: '提交后由CA机构审核，通过即可下载。',
     step_certificate: '证书信息',
+    step_face: '核验身份',
     step_material: '签名与资料',
     step_review: '核对提交',
     verified_person: '申领人，已通过实名认证',

@@ -115,6 +115,9 @@ export const phone = {
   startRecoveryFace: (id: string, returnPath: string) =>
     body(client.POST('/api/key-recoveries/{id}/face', { ...of(id), body: { return_url_path: returnPath } })),
 
+  startApplicantFace: (id: string, returnPath: string) =>
+    body(client.POST('/api/applications/{id}/face', { ...of(id), body: { return_url_path: returnPath } })),
+
   claimScan: (code: string) => body(client.POST('/api/scan-claims', { body: { code } })),
   scanRequest: (id: string) => body(client.GET('/api/scan-requests/{id}', of(id))),
   scanDocument: async (id: string): Promise<Uint8Array<ArrayBuffer>> => {

@@ -5,7 +5,8 @@
  * sealed octets between the module, IndexedDB and the server. One operation per key runs at a time, over all tabs:
  * the protocol's safety against concurrent sessions (docs/protocol.md) counts on it.
  */
-import { ApiError, get, path, send } from '../api/http'
+import { get, path, send } from '../api/http'
+import { ApiError } from '../api/problem'
 import { fromBase64, toBase64 } from '../base64'
 import { knock } from './door'
 import { KeyOperationError, type KeyOperationCode } from './errors'
@@ -258,16 +259,7 @@ async function decrypt(
   const way = await route(module, device)
   const opening = timed(
     () =>
-      new module.Decryption(
-        way,
-        key.blob,
-        secret,
-        pin,
-        fromUuid(task.id),
-        publicKey,
-        ciphertext,
-        Date.now(),
-      ),
+      new module.Decryption(way, key.blob, secret, pin, fromUuid(task.id), publicKey, ciphertext, Date.now()),
   )
   try {
     await keys.update(keyId, { blob: opening.blob() })

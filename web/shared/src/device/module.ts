@@ -4,7 +4,15 @@ import moduleUrl from '../../wasm/device_bg.wasm?url'
 import { KeyOperationError } from './errors'
 
 export type Module = typeof device
-export type { Delivery, KeyGeneration, Outcome, Preparation, Refresh, Route, Signing } from '../../wasm/device.js'
+export type {
+  Delivery,
+  KeyGeneration,
+  Outcome,
+  Preparation,
+  Refresh,
+  Route,
+  Signing,
+} from '../../wasm/device.js'
 
 let loading: Promise<Module> | undefined
 
