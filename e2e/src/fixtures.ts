@@ -1,13 +1,13 @@
 // What a journey starts from: running programs, a browser for PCs, and phones that are thrown away at the end.
 import { expect, test as base, type Browser } from '@playwright/test'
 import { browser, Pc } from './pc.ts'
-import { someone } from './people.ts'
+import { someone, type Person } from './people.ts'
 import { Phone } from './phone.ts'
 import { Stack } from './stack.ts'
 
 interface PerTest {
-  /** A new phone with a new person. */
-  newPhone: () => Promise<Phone>
+  /** A new phone, of a new person or of one who has another. */
+  newPhone: (person?: Person) => Promise<Phone>
   /** A new person's browser window on the PC, at an address. */
   newPc: (address: string) => Promise<Pc>
 }
@@ -36,8 +36,8 @@ export const test = base.extend<PerTest, PerWorker>({
   ],
   newPhone: async ({ stack }, use) => {
     const phones: Phone[] = []
-    await use(async () => {
-      const phone = await Phone.switchOn(`${stack.platform}/`, someone())
+    await use(async (person) => {
+      const phone = await Phone.switchOn(`${stack.platform}/`, person ?? someone())
       phones.push(phone)
       return phone
     })
