@@ -124,6 +124,7 @@ pub async fn transport(
     Path(id): Path<Uuid>,
     Json(named): Json<TransportKey>,
 ) -> Result<StatusCode> {
+    enrolment::own(&state, account, id).await?;
     let key = transport_key(&named.public_key)?;
     enrolment::name_transport(&state, account, id, &key).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -155,10 +156,10 @@ pub async fn acknowledge(
     Path(id): Path<Uuid>,
     Json(receipt): Json<DeliveryReceipt>,
 ) -> Result<StatusCode> {
+    let row = enrolment::own(&state, account, id).await?;
     let key = transport_key(&receipt.public_key)?;
     let signature = BASE64.decode(&receipt.device_signature).ok().and_then(|octets| octets.try_into().ok());
     let signature: [u8; 64] = signature.ok_or_else(|| FIELDS_INVALID.field("device_signature", "LENGTH"))?;
-    let row = enrolment::own(&state, account, id).await?;
     delivery::acknowledge(&state, &row, &key, &signature).await?;
     Ok(StatusCode::NO_CONTENT)
 }

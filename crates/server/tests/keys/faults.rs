@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use server::{
-    certificate::entity::{authority, certificate},
+    certificate::entity::{authority, certificate, encryption_certificate},
     fault::{
         entity::{reissue_job, reissued},
         reissue, store,
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::{
     issuance::{halt, operator, resume},
     phone::{
-        id_of, text,
+        PIN, id_of, text,
         transport::{InProcess, Transport as _},
     },
     stage::Stage,
@@ -224,10 +224,19 @@ async fn hundreds_are_issued_anew_once_each_whatever_is_interrupted_and_the_phon
     assert_eq!(reason, Reason::Superseded);
     let list = phone.http.get("/pki/guiyun/ca.crl").await.ok().body;
     let list = pki::Crl::read(&list).unwrap();
-    assert_eq!(list.tbs.revoked.len(), 300);
+    // The one that has a phone has an encryption certificate too, and its successor has another.
+    assert_eq!(list.tbs.revoked.len(), 301);
     let active = phone.http.get("/api/certificates?state=active").await.ok().json();
     assert_eq!(active["items"].as_array().unwrap().len(), 1);
     assert_eq!(active["items"][0]["id"], new.id.to_string());
+    let beside = encryption_certificate::Entity::find_by_id(first.id).one(&*stage.platform.state.db).await.unwrap();
+    let (encryption, old_serial) = (&active["items"][0]["encryption"], beside.unwrap().serial);
+    assert_eq!(encryption["delivered"], true);
+    assert_ne!(encryption["serial"], old_serial);
+    assert!(list.tbs.revoked.iter().any(|entry| entry.serial.to_string() == old_serial));
+    let public = key.sealed.encryption_keys()[0];
+    let secret = gm::sm2::encrypt(&public, b"bid").unwrap();
+    assert_eq!(phone.decrypt(&mut key, PIN, &new.id.to_string(), &public, &secret).await.unwrap(), b"bid");
 
     // One message to each owner, none of them by SMS.
     let messages = message::Entity::find().filter(message::Column::Kind.eq("certificate_reissued"));
