@@ -1,6 +1,7 @@
 // What people do, in the words of the manual. Each function begins and ends on a page that a person would be on.
 import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
+import { sendCode } from './codes.ts'
 import { agreement } from './documents.ts'
 import type { Pc } from './pc.ts'
 import type { Phone } from './phone.ts'
@@ -20,27 +21,9 @@ export async function register(phone: Phone, pages: Pages = 'quietly'): Promise<
     .locator('label')
     .filter({ has: phone.by('login-agree') })
     .click()
-  await phone.by('login-send-code').click()
-  await phone.by('login-code').fill(await smsCode(phone))
+  await phone.by('login-code').fill(await sendCode(phone, 'login-send-code'))
   await phone.by('login-submit').click()
   await expect(phone.by('login-phone')).toBeHidden()
-}
-
-async function smsCode(phone: Phone): Promise<string> {
-  let code: string | undefined
-  await expect
-    .poll(async () => {
-      const outbox = await phone.api<{ items: { phone: string; code?: string; at: string }[] }>(
-        '/api/sandbox/sms',
-      )
-      const mine = outbox.items.filter(
-        (item) => item.phone.endsWith(phone.person.phone.slice(-4)) && item.code,
-      )
-      code = mine.toSorted((a, b) => b.at.localeCompare(a.at))[0]?.code
-      return code
-    })
-    .toBeTruthy()
-  return code!
 }
 
 /** 去认证: name and number, then the provider's page, which asks 通过 or 不通过. */
