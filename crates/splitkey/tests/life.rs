@@ -346,8 +346,11 @@ fn a_key_with_earlier_encryption_keys_opens_what_was_encrypted_to_each_before_an
 fn decryption_shares_are_taken_in_once_and_each_key_once() {
     let (mut world, _) = World::with_encryption();
     let share = world.shares.enc[0].clone();
-    let again = ReceivedShare { share: share.clone(), reset_mask: gm::curve::Scalar::ONE };
-    assert_eq!(world.sealed.add_decryption(&[again.clone()], &pin(PIN), &world.device).unwrap_err(), Error::Encoding);
+    let again = ReceivedShare { share, reset_mask: gm::curve::Scalar::ONE };
+    assert_eq!(
+        world.sealed.add_decryption(std::slice::from_ref(&again), &pin(PIN), &world.device).unwrap_err(),
+        Error::Encoding
+    );
     let mut fresh = World::new();
     assert_eq!(fresh.sealed.add_decryption(&[], &pin(PIN), &fresh.device).unwrap_err(), Error::Encoding);
     let twice = [again.clone(), again];

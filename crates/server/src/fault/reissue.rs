@@ -5,7 +5,7 @@
 //! octets to be signed; then they are signed; the second makes the new ones valid and revokes the old ones. Whatever is
 //! interrupted in between is finished by the next round, of whichever node, from what was stored.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
 use serde_json::json;
@@ -140,11 +140,10 @@ async fn sign(state: &AppState, fault_id: Uuid) -> Result<HashMap<Uuid, successo
         };
         // Another node has finished it meanwhile.
         let Some(new) = new else { continue };
-        if !authorities.contains_key(&new.institution_id) {
-            let authority = authority::open(state, &*state.db, new.institution_id).await?;
-            authorities.insert(new.institution_id, authority);
-        }
-        let authority = &authorities[&new.institution_id];
+        let authority = match authorities.entry(new.institution_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(authority::open(state, &*state.db, new.institution_id).await?),
+        };
         signed.insert(row.old_id, successor::sign(state, authority, new).await?);
     }
     Ok(signed)
@@ -177,11 +176,12 @@ struct Issuers(HashMap<Uuid, (Institution, Authority)>);
 
 impl Issuers {
     async fn of(&mut self, state: &AppState, tx: &Tx, id: Uuid) -> Result<&(Institution, Authority)> {
-        if !self.0.contains_key(&id) {
-            let row = institution::Entity::find_by_id(id).one(&**tx).await?.ok_or(NOT_FOUND)?;
-            let authority = authority::open(state, &**tx, id).await?;
-            self.0.insert(id, (row, authority));
-        }
-        Ok(&self.0[&id])
+        Ok(match self.0.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let row = institution::Entity::find_by_id(id).one(&**tx).await?.ok_or(NOT_FOUND)?;
+                place.insert((row, authority::open(state, &**tx, id).await?))
+            }
+        })
     }
 }

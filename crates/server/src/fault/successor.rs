@@ -91,7 +91,7 @@ fn before(old: &certificate::Model) -> Result<Before, String> {
     let der = old.der.as_deref().ok_or("the old certificate was never signed")?;
     let tbs = Certificate::read(der).map_err(wrong)?.tbs;
     let enterprise = tbs.enterprise().map_err(wrong)?;
-    Ok(Before { credit_code: enterprise.map(|named| named.credit_code.to_string()), tbs })
+    Ok(Before { credit_code: enterprise.map(|named| named.credit_code), tbs })
 }
 
 /// A successor and its signed octets, and those of the encryption certificate beside it.

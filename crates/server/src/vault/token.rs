@@ -82,7 +82,7 @@ impl Token {
         let template = [
             Attribute::Class(ObjectClass::SECRET_KEY),
             Attribute::KeyType(KeyType::AES),
-            Attribute::ValueLen(KEY_LENGTH.try_into().map_err(failed("length"))?),
+            Attribute::ValueLen(KEY_LENGTH.into()),
             Attribute::Label(self.settings.key.as_bytes().to_vec()),
             Attribute::Token(true),
             Attribute::Private(true),
@@ -285,7 +285,7 @@ impl KeyVault for TokenVault {
 }
 
 fn parameters<'a>(nonce: &'a mut [u8], authenticated: &'a [u8]) -> Result<GcmParams<'a>, Error> {
-    GcmParams::new(nonce, authenticated, TAG_BITS.try_into()?)
+    GcmParams::new(nonce, authenticated, TAG_BITS.into())
 }
 
 /// A token may be a machine at the other end of a network: other requests are moved to another thread meanwhile.

@@ -5,7 +5,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../phone/mod.rs"]
-#[allow(dead_code)]
 mod phone;
 #[path = "../hostile/stage.rs"]
 #[allow(dead_code)]

@@ -136,7 +136,7 @@ export const recover = {
   none: 'Nothing to recover',
   none_text: 'All certificates in use are in this phone.',
   home: 'Certificates in another phone: {n}',
-  home_text: 'A new phone? Recover them; earlier encrypted files still open.',
+  home_text: 'A new phone? Bring them to this one.',
   policy: 'Before you start',
   policy_same:
     'Your face is verified again and must be the one of your first verification; a signed form is uploaded.',
