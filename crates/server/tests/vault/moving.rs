@@ -66,7 +66,8 @@ async fn after_the_move_phones_sign_and_institutions_issue_as_before() {
     let Some(token) = softhsm::token().await else { return };
     let (stage, said) = moved(&token).await;
     let institutions = authorities::Entity::find().all(&*stage.platform.state.db).await.unwrap().len() as u64;
-    assert_eq!((&said["shares"], &said["resets"], &said["key_made"]), (&1.into(), &1.into(), &true.into()));
+    // Of the signing key and of the encryption key.
+    assert_eq!((&said["shares"], &said["resets"], &said["key_made"]), (&2.into(), &1.into(), &true.into()));
     assert!(said["private_keys"].as_u64().unwrap() > institutions * 2, "CAs, services and the log: {said}");
     // A new person gets a certificate.
     stage.person(2).await;
