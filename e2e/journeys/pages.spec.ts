@@ -45,6 +45,8 @@ test('every page stands at its size, light and dark, large type and English', as
   newPhone,
   newPc,
 }) => {
+  // Some forty pages in four looks each, every one read by axe.
+  test.setTimeout(480_000)
   const phone = await newPhone()
   await journey.certify(phone, stack)
   const first = async (list: string) =>
