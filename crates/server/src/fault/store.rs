@@ -12,7 +12,10 @@ use super::entity::{fault, fault_serial, reissued};
 use crate::{
     application::entity::application,
     certificate::{
-        entity::certificate::{self, Column},
+        entity::{
+            certificate::{self, Column},
+            encryption_certificate,
+        },
         rules::StoredState,
     },
 };
@@ -44,7 +47,14 @@ pub fn touched(fault: &fault::Model) -> Select<certificate::Entity> {
         fault.issued_to.map(|to| Column::CreatedAt.lt(to)),
         fault.kind.as_ref().map(|kind| Column::Kind.eq(kind)),
         products.map(|products| Column::ApplicationId.in_subquery(products)),
-        fault.listed.then(|| Column::Serial.in_subquery(listed)),
+        fault.listed.then(|| {
+            let beside = Query::select()
+                .column(encryption_certificate::Column::CertificateId)
+                .from(encryption_certificate::Entity)
+                .and_where(Expr::col(encryption_certificate::Column::Serial).in_subquery(listed.clone()))
+                .to_owned();
+            Column::Serial.in_subquery(listed).or(Column::Id.in_subquery(beside))
+        }),
     ];
     criteria.into_iter().flatten().fold(
         certificate::Entity::find()

@@ -237,6 +237,9 @@ async fn hundreds_are_issued_anew_once_each_whatever_is_interrupted_and_the_phon
     let public = key.sealed.encryption_keys()[0];
     let secret = gm::sm2::encrypt(&public, b"bid").unwrap();
     assert_eq!(phone.decrypt(&mut key, PIN, &new.id.to_string(), &public, &secret).await.unwrap(), b"bid");
+    // A fault that names the encryption certificate touches both.
+    let named = open(&mut operator, json!({ "serials": [old_serial] })).await;
+    assert_eq!(look(&mut operator, &named).await["touched"], 1);
 
     // One message to each owner, none of them by SMS.
     let messages = message::Entity::find().filter(message::Column::Kind.eq("certificate_reissued"));
