@@ -20,7 +20,7 @@ use crate::{
     authorisation::rules::{Grant, Permission, SealKind},
     clock::from_millis,
     enterprise::store::{self as enterprises, EnterpriseRef},
-    error::{Problem, Result},
+    error::{PROVIDER_UNAVAILABLE, Problem, Result},
     identity::{self, Outcome, rules::mask_id_number},
     institution::{InstitutionRef, ProductBody},
     relying::{PlatformRef, entity::relying_party},
@@ -116,15 +116,23 @@ pub enum Face {
     Failed,
 }
 
-/// The face of a recovery; none for other kinds. What passed more than a day before it is handed in counts no more.
+/// The face of a recovery; none for other kinds. Only a draft's is asked for: nothing is handed in before it has passed.
+/// What passed more than a day before it is handed in counts no more.
 pub async fn face(state: &AppState, row: &Application) -> Result<Option<Face>> {
     if !row.kind()?.recovers() {
         return Ok(None);
     }
     let Some(id) = row.verification_id else { return Ok(Some(Face::Needed)) };
-    let draft = row.state()? == State::Draft;
-    Ok(Some(match identity::outcome(state, row.account_id, id).await? {
-        Outcome::Passed if draft && identity::begun_before(state, id, state.now() - FACE_LASTS).await? => Face::Needed,
+    if row.submitted_at.is_some() {
+        return Ok(Some(Face::Passed));
+    }
+    let outcome = match identity::outcome(state, row.account_id, id).await {
+        // A provider that is away must not take the list of applications with it.
+        Err(problem) if problem.kind() == PROVIDER_UNAVAILABLE => Outcome::Pending,
+        outcome => outcome?,
+    };
+    Ok(Some(match outcome {
+        Outcome::Passed if identity::begun_before(state, id, state.now() - FACE_LASTS).await? => Face::Needed,
         Outcome::Passed => Face::Passed,
         Outcome::Pending => Face::Pending,
         Outcome::Failed => Face::Failed,
