@@ -35,7 +35,7 @@ impl Delivery {
 
     /// DER CertificationRequestInfo that names it: what the enrolment signs.
     pub fn request_info(&self, subject: &[u8], key: &PublicKey) -> Vec<u8> {
-        pki::csr::info_for_two(subject, &key.to_bytes(), &self.public.to_bytes())
+        pki::csr::info(subject, &key.to_bytes(), &self.public.to_bytes())
     }
 
     /// The key with the halves that came, each checked: `shares` are P_E and the sealed half. The PIN must be the right

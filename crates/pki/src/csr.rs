@@ -19,23 +19,17 @@ pub struct Request {
     pub info: Vec<u8>,
 }
 
-/// DER CertificationRequestInfo without attributes: the message that the requester signs (RFC 2986 4.1).
+/// DER CertificationRequestInfo: the message that the requester signs (RFC 2986 4.1). It asks for two certificates
+/// (`docs/profiles.md`): its attribute tempPublicKey is the one-time key to which the encryption key is sealed on its way
+/// to the requester.
 ///
 /// `subject` is a DER Name and goes in byte for byte.
-pub fn info(subject: &[u8], public_key: &PublicKey) -> Vec<u8> {
-    with_attributes(subject, public_key, &[])
-}
-
-/// The request for two certificates (`docs/profiles.md`): like [`info`], with the attribute tempPublicKey, the one-time
-/// key to which the encryption key is sealed on its way to the requester.
-pub fn info_for_two(subject: &[u8], public_key: &PublicKey, temporary: &PublicKey) -> Vec<u8> {
-    let value = encode::tlv(encode::SET, &encode::tlv(encode::OCTET_STRING, temporary));
-    with_attributes(subject, public_key, &encode::sequence(&[&encode::oid(&oid::TEMP_PUBLIC_KEY), &value]))
-}
-
-fn with_attributes(subject: &[u8], public_key: &PublicKey, attributes: &[u8]) -> Vec<u8> {
+pub fn info(subject: &[u8], public_key: &PublicKey, temporary: &PublicKey) -> Vec<u8> {
     let version = encode::unsigned(&[0]);
-    encode::sequence(&[&version, subject, &key::subject_public_key_info(public_key), &encode::context(0, attributes)])
+    let value = encode::tlv(encode::SET, &encode::tlv(encode::OCTET_STRING, temporary));
+    let attribute = encode::sequence(&[&encode::oid(&oid::TEMP_PUBLIC_KEY), &value]);
+    let key = key::subject_public_key_info(public_key);
+    encode::sequence(&[&version, subject, &key, &encode::context(0, &attribute)])
 }
 
 /// DER CertificationRequest of an info and the DER SM2Signature over it.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use server::{
     app::{AppState, router},
     clock::SystemClock,
-    config::{Config, Mode},
+    config::Config,
     providers::Providers,
     scan::{entity as scan_request, service},
     storage::PostgresAddress,
@@ -79,16 +79,6 @@ async fn claimed(state: &AppState, origin: &str, data: &std::path::Path, phone: 
 }
 
 async fn open(data: &std::path::Path, database: Option<PostgresAddress>, origin: &str) -> AppState {
-    let config = Config {
-        data: data.to_owned(),
-        database,
-        origin: origin.to_owned(),
-        mode: Mode::Sandbox,
-        behind_proxy: false,
-        hotline: None,
-        font: None,
-        pin_reset_face: true,
-        custodian_keys: None,
-    };
+    let config = Config { database, ..Config::sandbox(data, origin) };
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

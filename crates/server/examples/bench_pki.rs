@@ -30,7 +30,7 @@ use server::{
         revocation,
     },
     clock::SystemClock,
-    config::{Config, Mode},
+    config::Config,
     pki_services::crl,
     providers::Providers,
 };
@@ -346,16 +346,6 @@ fn p99(mut values: Vec<f64>) -> f64 {
 }
 
 async fn open(data: &Path, origin: &str) -> AppState {
-    let config = Config {
-        data: data.to_owned(),
-        database: None,
-        origin: origin.to_owned(),
-        mode: Mode::Sandbox,
-        behind_proxy: false,
-        hotline: None,
-        font: None,
-        pin_reset_face: true,
-        custodian_keys: None,
-    };
+    let config = Config::sandbox(data, origin);
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

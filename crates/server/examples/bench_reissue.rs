@@ -14,7 +14,7 @@ use server::{
     app::{AppState, router},
     certificate::entity::certificate,
     clock::SystemClock,
-    config::{Config, Mode},
+    config::Config,
     fault::{
         reissue,
         rules::FaultCriteria,
@@ -88,16 +88,6 @@ async fn multiply(state: &AppState) {
 }
 
 async fn open(data: &Path, origin: &str) -> AppState {
-    let config = Config {
-        data: data.to_owned(),
-        database: None,
-        origin: origin.to_owned(),
-        mode: Mode::Sandbox,
-        behind_proxy: false,
-        hotline: None,
-        font: None,
-        pin_reset_face: true,
-        custodian_keys: None,
-    };
+    let config = Config::sandbox(data, origin);
     AppState::open(config, Arc::new(SystemClock), Providers::sandbox()).await.unwrap()
 }

@@ -230,6 +230,21 @@ pub struct Config {
 }
 
 impl Config {
+    /// A sandbox on this folder with nothing chosen, for tests and benches.
+    pub fn sandbox(data: &Path, origin: &str) -> Self {
+        Self {
+            data: data.to_owned(),
+            database: None,
+            origin: origin.to_owned(),
+            mode: Mode::Sandbox,
+            behind_proxy: false,
+            hotline: None,
+            font: None,
+            pin_reset_face: true,
+            custodian_keys: None,
+        }
+    }
+
     /// Where the database is.
     pub fn place(&self) -> Place<'_> {
         place(&self.data, self.database.as_ref())

@@ -9,21 +9,20 @@ use crate::{
     certificate::root_key,
     clock::{Clock as _, SystemClock},
     config::{DatabaseOptions, ExportOptions, RenewOptions},
-    events::Hub,
     storage::{Secrets, Storage},
     vault::{self, Vaults},
 };
 
 /// Wraps everything anew under the token's key and says how much that was.
 pub async fn move_to_token(options: DatabaseOptions) -> anyhow::Result<()> {
-    let db = open(&options).await?;
+    let db = options.open().await?;
     let moved = vault::move_to_token(&db, &options.data.join("secrets"), SystemClock.now()).await?;
     say(&serde_json::to_string(&moved)?)
 }
 
 /// Takes a root key out of the database into an encrypted file.
 pub async fn export_root(options: ExportOptions) -> anyhow::Result<()> {
-    let db = open(&options.place).await?;
+    let db = options.place.open().await?;
     let vaults = vaults(&db, &options.place).await?;
     let passphrase = match &options.passphrase_file {
         Some(file) => first_line(file)?,
@@ -40,18 +39,13 @@ pub async fn export_root(options: ExportOptions) -> anyhow::Result<()> {
 
 /// Signs a new certificate for an issuing CA.
 pub async fn renew_ca(options: RenewOptions) -> anyhow::Result<()> {
-    let db = open(&options.place).await?;
+    let db = options.place.open().await?;
     let passphrase = match &options.passphrase_file {
         Some(file) => first_line(file)?,
         None => ask("Passphrase of the root key: ")?,
     };
     let serial = root_key::renew_ca(&db, SystemClock.now(), &options.slug, &options.root_key, &passphrase).await?;
     say(&serde_json::json!({ "slug": options.slug, "ca_serial": serial }).to_string())
-}
-
-async fn open(options: &DatabaseOptions) -> anyhow::Result<Storage> {
-    ensure!(options.place().is_in_use().await?, "no platform has been started on this database");
-    Ok(Storage::open(options.place(), Hub::default()).await?)
 }
 
 /// The platform's own vaults, and no others.

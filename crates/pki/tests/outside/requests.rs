@@ -8,7 +8,11 @@ use crate::tools::{Outside, corrupted};
 #[test]
 fn a_request_is_accepted_and_its_corrupted_copies_are_refused() {
     let (outside, key) = (Outside::new("request"), KeyPair::generate().unwrap());
-    let info = csr::info(&name::person("韦小明", "018f3b2e").unwrap(), &key.public_key());
+    let info = csr::info(
+        &name::person("韦小明", "018f3b2e").unwrap(),
+        &key.public_key(),
+        &KeyPair::generate().unwrap().public_key(),
+    );
     let request = csr::assemble(&info, &Signer::sign(&key, &info).unwrap());
     assert_eq!(csr::verify(&request).unwrap().public_key, key.public_key());
 

@@ -33,7 +33,11 @@ static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
     let template = crl::Template { number: 1, this_update: NOW, next_update: NOW + DAY, revoked: &revoked };
     let to_be_signed = template.under(&made.issuing.certificate).unwrap();
     let crl = crl::sign(&to_be_signed, &made.issuing.certificate, &made.issuing.key).unwrap();
-    let info = csr::info(&made.signing.certificate.tbs.subject, &made.signing.key.public_key());
+    let info = csr::info(
+        &made.signing.certificate.tbs.subject,
+        &made.signing.key.public_key(),
+        &made.signing.key.public_key(),
+    );
     let request = csr::assemble(&info, &Signer::sign(&made.signing.key, &info).unwrap());
     let sign = |message: Message| message.sign(&made.signing.certificate, &[], &made.signing.key).unwrap();
     let direct = sign(Message::digest(&gm::sm3::digest(DOCUMENT)));

@@ -178,7 +178,7 @@ pub async fn complete(
 fn check_request(subject: &[u8], public_key: &[u8], temporary: &[u8], signature: &[u8]) -> Result<()> {
     let public_key = public_key.try_into().map_err(Problem::internal)?;
     let temporary = temporary.try_into().map_err(Problem::internal)?;
-    let request = csr::assemble(&csr::info_for_two(subject, &public_key, &temporary), signature);
+    let request = csr::assemble(&csr::info(subject, &public_key, &temporary), signature);
     csr::verify(&request).map(drop).map_err(|_| REQUEST_SIGNATURE_WRONG.problem())
 }
 

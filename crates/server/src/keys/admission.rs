@@ -24,7 +24,7 @@ use crate::{
     message::{self, Action, Draft},
     storage::{StorageError, Tx},
 };
-use gm::sm2;
+use gm::{sm2, sm3::Digest};
 use sea_orm::{ConnectionTrait, EntityTrait as _};
 
 /// The key of a request, if this device of this account holds its other half.
@@ -222,6 +222,17 @@ pub(super) async fn shares(
         shares.enc.push(ServerDecryptionShare::from_bytes(public, &*octets).map_err(Problem::internal)?);
     }
     Ok(shares)
+}
+
+/// The token chain moves on with the success of a request. A phone that lost an answer before names that request until it
+/// hears from us: so shall we, or the next lost answer would make it look like a clone.
+pub(super) fn rotation<'a>(
+    request: &Request,
+    key: &'a split_key::Model,
+    (presented, next): (&'a Digest, &'a Digest),
+) -> store::Rotation<'a> {
+    let req_id = uuid(request.header.pending.unwrap_or(request.header.req_id));
+    store::Rotation { presented, current: &key.token_current, next, req_id }
 }
 
 pub(super) async fn committed(tx: Tx, reply: Reply) -> Result<Reply> {

@@ -10,7 +10,7 @@ use splitkey::{
 };
 
 use super::{
-    admission::{admitted, committed, entry, shares, wrong_pin},
+    admission::{admitted, committed, entry, rotation, shares, wrong_pin},
     door::{Reply, refused, sealed},
     entity::{decryption, device, split_key},
     generation::ids,
@@ -92,12 +92,8 @@ async fn conclude(
     let (key, now) = (&reserved.key, state.now());
     let kept = sealed(state, request, &reply)?;
     let tx = state.db.begin().await?;
-    let rotation = store::Rotation {
-        presented: &request.header.tok.digest(),
-        current: &key.token_current,
-        next: &tok.digest(),
-        req_id: uuid(request.header.pending.unwrap_or(request.header.req_id)),
-    };
+    let (presented, next) = (request.header.tok.digest(), tok.digest());
+    let rotation = rotation(request, key, (&presented, &next));
     if !store::succeed(&*tx, key.id, &rotation, Leave::NONE).await? {
         return Ok(refused(Refusal::Retry));
     }

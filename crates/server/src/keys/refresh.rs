@@ -22,7 +22,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    admission::{admitted, certificate_action, committed, entry, own_key, share_context, shares, wrong_pin},
+    admission::{admitted, certificate_action, committed, entry, own_key, rotation, share_context, shares, wrong_pin},
     door::{Reply, refused, repeated, sealed},
     entity::{device, split_key},
     fail_point,
@@ -30,7 +30,7 @@ use super::{
     id,
     recovery::{self, rules::Kind},
     rules::{KeyState, Leave},
-    store::{self, NextEpoch, Rotation},
+    store::{self, NextEpoch},
     uuid,
     vault::seal_share,
 };
@@ -322,16 +322,6 @@ pub(super) async fn status(state: &AppState, device: &device::Model, request: &R
         Some(key) if key.state == KeyState::Revoked.as_str() => refused(Refusal::Revoked),
         Some(key) => encode_reply(&Ok(StatusReply { epoch: u64::try_from(key.epoch).map_err(Problem::internal)? })),
     })
-}
-
-/// The token chain moves on as after a signature: a phone that lost an answer before names that request.
-fn rotation<'a>(
-    request: &Request,
-    key: &'a split_key::Model,
-    (presented, next): (&'a Digest, &'a Digest),
-) -> Rotation<'a> {
-    let req_id = uuid(request.header.pending.unwrap_or(request.header.req_id));
-    Rotation { presented, current: &key.token_current, next, req_id }
 }
 
 /// What the sealed state of a refresh is bound to.

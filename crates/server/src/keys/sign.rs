@@ -14,7 +14,7 @@ use splitkey::{
 use uuid::Uuid;
 
 use super::{
-    admission::{admitted, committed, entry, public_key, share, wrong_pin},
+    admission::{admitted, committed, entry, public_key, rotation, share, wrong_pin},
     door::{Reply, refused, sealed},
     entity::{device, nonce, split_key},
     fail_point,
@@ -175,14 +175,8 @@ async fn conclude(
     let sealed_nonce = state.keys.boot.seal(cid.as_bytes(), &next.to_bytes())?;
     let kept = sealed(state, request, &reply)?;
     let tx = state.db.begin().await?;
-    let rotation = store::Rotation {
-        presented: &request.header.tok.digest(),
-        current: &key.token_current,
-        next: &next_digest,
-        // A phone that lost an answer before names that request until it hears from us: so shall we, or the next lost
-        // answer would make it look like a clone.
-        req_id: uuid(request.header.pending.unwrap_or(request.header.req_id)),
-    };
+    let presented = request.header.tok.digest();
+    let rotation = rotation(request, key, (&presented, &next_digest));
     if !store::succeed(&*tx, key.id, &rotation, Leave::NONE).await? {
         // Revoked, suspended or overtaken in between: the partial signature is dropped.
         return Ok(refused(Refusal::Retry));

@@ -131,7 +131,7 @@ impl Task {
             Self::Revocation(row) => row.statement.clone(),
             Self::Enrolment(row) => {
                 let temporary = row.transport_key.as_deref()?.try_into().ok()?;
-                pki::csr::info_for_two(&row.subject, &public_key.to_bytes(), &temporary)
+                pki::csr::info(&row.subject, &public_key.to_bytes(), &temporary)
             }
         };
         sm2::message_digest(public_key, sm2::DEFAULT_ID, &message).ok()

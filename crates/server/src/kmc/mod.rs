@@ -12,18 +12,20 @@ mod service;
 
 pub use service::{entitled, generate, split};
 
-use std::{fs, io::ErrorKind, os::unix::fs::DirBuilderExt as _, path::Path};
+use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path};
 
-use gm::{random, sm3, sm4};
+use gm::{sm3, sm4};
 use zeroize::Zeroizing;
 
 use crate::{
-    keys::vault::{KeyVault as _, MasterKeyVault},
-    storage::{StorageError, write_private},
+    keys::vault::MasterKeyVault,
+    storage::{StorageError, key_file},
 };
 
 /// The centre's key.
-pub struct Centre(MasterKeyVault);
+pub struct Centre {
+    vault: MasterKeyVault,
+}
 
 impl Centre {
     /// Puts the key together from both custodians' components, 32 octets each; makes them at the first start.
@@ -32,53 +34,34 @@ impl Centre {
         let joined = Zeroizing::new(sm3::hmac(&*first, &*second));
         let mut key = Zeroizing::new([0; sm4::KEY_LENGTH]);
         key.copy_from_slice(&joined[..sm4::KEY_LENGTH]);
-        Ok(Self(MasterKeyVault::from_key(key)))
-    }
-
-    fn wrap(&self, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, StorageError> {
-        self.0.wrap(context, secret)
-    }
-
-    fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, StorageError> {
-        self.0.unwrap(context, wrapped)
+        Ok(Self { vault: MasterKeyVault::from_key(key) })
     }
 }
 
 fn component(file: &Path) -> Result<Zeroizing<[u8; 32]>, StorageError> {
-    match fs::read(file) {
-        Ok(octets) => {
-            let octets = Zeroizing::new(octets);
-            let octets = octets.as_slice().try_into();
-            octets.map(Zeroizing::new).map_err(|_| StorageError::Secret("a custodian's component must be 32 bytes"))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            if let Some(folder) = file.parent() {
-                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            }
-            let fresh = random::secret::<32>()?;
-            write_private(file, &*fresh)?;
-            Ok(fresh)
-        }
-        Err(error) => Err(error.into()),
+    if let Some(folder) = file.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
+    key_file(file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::vault::KeyVault as _;
 
     #[test]
     fn the_key_is_there_only_with_both_components() {
         let folder = tempfile::tempdir().expect("folder");
         let path = |name: &str| folder.path().join(name);
         let centre = Centre::open(&path("a/one.key"), &path("b/two.key")).expect("made");
-        let wrapped = centre.wrap(b"row", b"dE").expect("wrapped");
+        let wrapped = centre.vault.wrap(b"row", b"dE").expect("wrapped");
         let again = Centre::open(&path("a/one.key"), &path("b/two.key")).expect("opened");
-        assert_eq!(again.unwrap(b"row", &wrapped).expect("the key")[..], *b"dE");
-        assert!(again.unwrap(b"other row", &wrapped).is_err());
+        assert_eq!(again.vault.unwrap(b"row", &wrapped).expect("the key")[..], *b"dE");
+        assert!(again.vault.unwrap(b"other row", &wrapped).is_err());
         for (one, two) in [("a/one.key", "b/other.key"), ("a/other.key", "b/two.key"), ("b/two.key", "a/one.key")] {
             let other = Centre::open(&path(one), &path(two)).expect("opened");
-            assert!(other.unwrap(b"row", &wrapped).is_err(), "{one} {two}");
+            assert!(other.vault.unwrap(b"row", &wrapped).is_err(), "{one} {two}");
         }
         fs::write(path("short.key"), [0; 31]).expect("written");
         assert!(Centre::open(&path("short.key"), &path("b/two.key")).is_err());

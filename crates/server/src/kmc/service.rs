@@ -13,6 +13,7 @@ use crate::{
     audit,
     certificate::entity::{certificate, encryption_certificate},
     error::{Problem, Result},
+    keys::vault::KeyVault as _,
     storage::{StorageError, Tx},
 };
 
@@ -22,7 +23,7 @@ pub async fn generate(state: &AppState, tx: &Tx, certificate: &certificate::Mode
     let key = SecretKey::generate()?;
     let (id, now) = (state.new_id(), state.now());
     let public_key = key.public_key().to_bytes().to_vec();
-    let wrapped = state.kmc.wrap(&context(id, &public_key), &*key.to_bytes())?;
+    let wrapped = state.kmc.vault.wrap(&context(id, &public_key), &*key.to_bytes())?;
     let row = ActiveModel {
         id: Set(id),
         certificate_id: Set(certificate.id),
@@ -62,7 +63,7 @@ pub async fn split(
     row: &Model,
     certificate: &certificate::Model,
 ) -> Result<decrypt::EscrowSplit> {
-    let octets = state.kmc.unwrap(&context(row.id, &row.public_key), &row.wrapped)?;
+    let octets = state.kmc.vault.unwrap(&context(row.id, &row.public_key), &row.wrapped)?;
     let octets =
         octets.as_slice().try_into().map_err(|_| StorageError::Secret("an escrowed key has a wrong length"))?;
     let split = decrypt::split(&SecretKey::from_bytes(octets)?).map_err(Problem::internal)?;

@@ -18,7 +18,7 @@ use crate::events::Hub;
 
 pub use objects::Blobs;
 pub use postgres::PostgresAddress;
-pub use secrets::{Secrets, write_private};
+pub use secrets::{Secrets, key_file, write_private};
 
 /// Why something could not be kept or found again.
 #[derive(Debug, thiserror::Error)]

@@ -24,21 +24,7 @@ impl Secrets {
     /// Reads the master key in `folder`, or makes folder (0700) and key (0600) at the first start.
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let file = folder.join("master.key");
-        match fs::read(&file) {
-            Ok(octets) => {
-                let octets = Zeroizing::new(octets);
-                let master =
-                    octets.as_slice().try_into().map_err(|_| StorageError::Secret("master.key must be 32 bytes"))?;
-                Ok(Self { master: Zeroizing::new(master) })
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let master = random::secret::<32>()?;
-                write_private(&file, &*master)?;
-                Ok(Self { master })
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(Self { master: key_file(&folder.join("master.key"))? })
     }
 
     /// The 32-byte key for `purpose`: HMAC-SM3(master, purpose).
@@ -70,6 +56,23 @@ impl Secrets {
         let mut short = Zeroizing::new([0; sm4::KEY_LENGTH]);
         short.copy_from_slice(&key[..sm4::KEY_LENGTH]);
         short
+    }
+}
+
+/// Reads a key of 32 octets, or makes it (0600) at the first start.
+pub fn key_file(file: &Path) -> Result<Zeroizing<[u8; 32]>, StorageError> {
+    match fs::read(file) {
+        Ok(octets) => {
+            let octets = Zeroizing::new(octets);
+            let key = octets.as_slice().try_into();
+            key.map(Zeroizing::new).map_err(|_| StorageError::Secret("a key file must be 32 bytes"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let key = random::secret::<32>()?;
+            write_private(file, &*key)?;
+            Ok(key)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

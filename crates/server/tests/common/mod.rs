@@ -80,17 +80,7 @@ impl Platform {
     }
 
     async fn open(home: Arc<Home>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
-        let config = Config {
-            data: home.folder.path().to_owned(),
-            database: home.database.address(),
-            origin: ORIGIN.to_owned(),
-            mode,
-            behind_proxy: false,
-            hotline: None,
-            font: None,
-            pin_reset_face: true,
-            custodian_keys: None,
-        };
+        let config = Config { database: home.database.address(), mode, ..Config::sandbox(home.folder.path(), ORIGIN) };
         let state = AppState::open(config, clock.clone(), providers).await.unwrap();
         Self { router: router(state.clone()), state, clock, home }
     }

@@ -191,7 +191,7 @@ impl<T: Transport> Phone<T> {
     /// What the certification request of an enrolment says.
     pub fn request_info(&self, enrolment: &Value, key: &Key, transport: &sm2::SecretKey) -> Vec<u8> {
         let (subject, public) = (unbase64(&enrolment["subject"]), key.sealed.public_key().to_bytes());
-        pki::csr::info_for_two(&subject, &public, &transport.public_key().to_bytes())
+        pki::csr::info(&subject, &public, &transport.public_key().to_bytes())
     }
 
     pub async fn hand_in(&mut self, enrolment: &Value, key: &Key, signature: &sm2::Signature) -> Reply {

@@ -109,7 +109,7 @@ export async function enrol<Certificate extends { id: string }>(options: {
   return exclusive(`enrolment-${enrolment.id}`, async () => {
     onStep?.('prepare')
     const { keyId } = (await keys.ofEnrolment(enrolment.id)) ?? (await generate(module, enrolment, pin))
-    const certificate = await request<Certificate>(module, enrolment, keyId, pin, onStep)
+    const { certificate } = await request<Certificate>(module, enrolment, keyId, pin, onStep)
     return { keyId, certificate }
   })
 }
@@ -130,7 +130,7 @@ async function request<Certificate extends { id: string }>(
   keyId: string,
   pin: string,
   onStep?: OnStep,
-): Promise<Certificate> {
+): Promise<{ certificate: Certificate; missed?: ApiError | KeyOperationError }> {
   const delivery = new module.Delivery(fromUuid(enrolment.id))
   try {
     await send('PUT', path`/api/enrolments/${enrolment.id}/transport-key`, {
@@ -150,17 +150,20 @@ async function request<Certificate extends { id: string }>(
     })
     await keys.update(keyId, { certificateId: issued.certificate.id })
     onStep?.('deliver')
+    const { certificate } = issued
+    if (!issued.delivery) return { certificate }
     // The certificate is there whatever happens now; what did not come can be fetched on its page.
-    if (issued.delivery) await take(delivery, keyId, pin, issued.delivery).catch(excused)
-    return issued.certificate
+    const missed = await take(delivery, keyId, pin, issued.delivery).then(() => undefined, excused)
+    return { certificate, missed }
   } finally {
     delivery.free()
   }
 }
 
-/** What a broken connection or a worthless answer leaves undone can be done later; a mistake of ours is told. */
-function excused(error: unknown): void {
-  if (!(error instanceof KeyOperationError) && !(error instanceof ApiError)) throw error
+/** What a broken connection or a worthless answer leaves undone can be done later; a mistake of ours is thrown. */
+function excused(error: unknown): ApiError | KeyOperationError {
+  if (error instanceof KeyOperationError || error instanceof ApiError) return error
+  throw error
 }
 
 /** Stores the halves beside the key as it was, tells the platform, and only then lets the key with them count. */
@@ -208,12 +211,14 @@ async function settleDelivery(key: KeyRecord): Promise<KeyRecord> {
 /** Fetches the encryption keys of a certificate whose download broke off before they came. */
 export async function fetchEncryptionKeys(keyId: string, pin: string, onStep?: OnStep): Promise<void> {
   const module = await load()
-  const { key } = await holding(keyId)
+  const { key, device } = await exclusive(`key-${keyId}`, () => holding(keyId))
+  // A receipt that was under way has just been settled: then nothing is missing.
+  if (module.encryptionKeys(key.blob, await openSecret(device)).length > 0) return
   const enrolment = await get<Enrolment>(path`/api/enrolments/${key.enrolmentId}`)
-  await exclusive(`enrolment-${enrolment.id}`, () => request(module, enrolment, keyId, pin, onStep))
-  const secret = await openSecret((await holding(keyId)).device)
-  if (module.encryptionKeys((await holding(keyId)).key.blob, secret).length === 0)
-    throw new KeyOperationError('NETWORK')
+  const { missed } = await exclusive(`enrolment-${enrolment.id}`, () =>
+    request(module, enrolment, keyId, pin, onStep),
+  )
+  if (missed) throw missed
 }
 
 /**
