@@ -421,7 +421,7 @@ export default {
     step_device: '登记这部手机',
     step_halves: '手机与平台各生成一半密钥',
     step_request: '两半合作签署证书请求',
-    step_issue: '{institution}签发签名、加密两张证书',
+    step_issue: '{institution}签发两张证书',
     step_deliver: '装入解密密钥',
     the_institution: 'CA机构',
     half_phone: '手机一半',
