@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     phone::{
-        self, Failure, Key, PIN, Phone, WRONG_PIN, journey, text,
+        self, Failure, Key, PIN, Phone, WRONG_PIN, encryption_key, journey, text,
         transport::{InProcess, Reply, Transport as _},
     },
     stage::Stage,
@@ -22,14 +22,6 @@ async fn enrolled(stage: &Stage) -> (Phone<InProcess>, Value, Key) {
     let enrolment = phone.begin(&id).await;
     let key = phone.generate(&enrolment).await.unwrap();
     (phone, enrolment, key)
-}
-
-fn encryption_key(certificate: &Value) -> sm2::PublicKey {
-    let pem = text(&certificate["encryption"]["certificate_pem"]);
-    let der = pki::pem::decode(pki::pem::CERTIFICATE, &pem).unwrap();
-    let read = pki::Certificate::read(&der).unwrap();
-    assert_eq!(pki::Profile::of(&read.tbs), Some(&pki::Profile::ENCRYPTION));
-    sm2::PublicKey::from_bytes(&read.tbs.public_key).unwrap()
 }
 
 async fn certificate(phone: &mut Phone<InProcess>) -> Value {

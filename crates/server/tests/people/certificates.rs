@@ -11,7 +11,7 @@ use crate::{
         APPLICATIONS, Firm, Person, begin, download, edit, grant, look, phone_number, roles, states, submit, titles,
         upload,
     },
-    phone::{journey::log_in, text, transport::Transport as _},
+    phone::{PIN, encryption_key, journey::log_in, text, transport::Transport as _},
 };
 
 fn end(certificate: &Value) -> Timestamp {
@@ -126,15 +126,21 @@ async fn a_personal_certificate_is_renewed_without_a_new_signature() {
     let first = crate::phone::journey::apply(&mut person.http).await;
     platform.approve(&first).await;
     let (_, old) = download(&mut person, &first).await;
+    let old_key = encryption_key(&old);
+    let bid = gm::sm2::encrypt(&old_key, b"sealed before the renewal").unwrap();
     go_to(&platform, &old, SignedDuration::from_hours(24 * 29), &mut [(&mut person, 1)]).await;
     let id = replaced(&platform, &mut person, "personal_renewal", &old).await;
     let enterprise = json!({ "kind": "enterprise_renewal", "certificate_id": old["id"] });
     person.http.post(APPLICATIONS, enterprise).await.refused(409, "CERTIFICATE_NOT_REPLACEABLE");
     assert_eq!(submit(&mut person, &id).await.ok().json()["state"], "with_reviewer");
     platform.approve(&id).await;
-    let (_, new) = download(&mut person, &id).await;
+    let (mut key, new) = download(&mut person, &id).await;
     assert!(end(&new) > end(&old));
     assert_eq!((&new["kind"], &new["subject_name"]), (&json!("personal"), &old["subject_name"]));
+    // The new key opens what was encrypted to the old certificate.
+    assert_ne!(encryption_key(&new), old_key);
+    let opened = person.decrypt(&mut key, PIN, &text(&new["id"]), &old_key, &bid).await.unwrap();
+    assert_eq!(opened, b"sealed before the renewal");
 }
 
 /// An authorisation of this clerk, ready to be handed in.

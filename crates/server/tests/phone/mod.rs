@@ -370,6 +370,15 @@ pub fn opened<R: splitkey::codec::Message>(channel: &envelope::PhoneChannel, rep
     }
 }
 
+/// The key of the encryption certificate beside a certificate.
+pub fn encryption_key(certificate: &Value) -> sm2::PublicKey {
+    let pem = text(&certificate["encryption"]["certificate_pem"]);
+    let der = pki::pem::decode(pki::pem::CERTIFICATE, &pem).unwrap();
+    let read = pki::Certificate::read(&der).unwrap();
+    assert_eq!(pki::Profile::of(&read.tbs), Some(&pki::Profile::ENCRYPTION));
+    sm2::PublicKey::from_bytes(&read.tbs.public_key).unwrap()
+}
+
 /// A JSON string's content.
 #[track_caller]
 pub fn text(value: &Value) -> String {
