@@ -49,13 +49,27 @@ pub(crate) fn context(number: u8, content: &[u8]) -> Vec<u8> {
     tlv(0xa0 | number, content)
 }
 
+/// The TLV of a constructed type under the IMPLICIT tag `[number]` instead of its own.
+pub(crate) fn retagged(number: u8, der: &[u8]) -> Vec<u8> {
+    let mut out = der.to_vec();
+    if let Some(first) = out.first_mut() {
+        *first = 0xa0 | number;
+    }
+    out
+}
+
 /// A non-negative INTEGER from its big-endian bytes.
 pub(crate) fn unsigned(bytes: &[u8]) -> Vec<u8> {
+    tlv(INTEGER, &integer_content(bytes))
+}
+
+/// What stands in that INTEGER, for where it has another tag.
+pub(crate) fn integer_content(bytes: &[u8]) -> Vec<u8> {
     let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
     match significant.first() {
-        None => tlv(INTEGER, &[0]),
-        Some(first) if *first >= 0x80 => tlv(INTEGER, &[&[0], significant].concat()),
-        Some(_) => tlv(INTEGER, significant),
+        None => vec![0],
+        Some(first) if *first >= 0x80 => [&[0], significant].concat(),
+        Some(_) => significant.to_vec(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`key`], [`signature`], [`signer`] | public keys, signatures, whoever makes them | GB/T 35276 |
 //! | [`profile`], [`certificate`] | what a certificate of each kind holds; building, signing, reading one | GB/T 20518, RFC 5280 |
 //! | [`csr`] | certification requests | RFC 2986, GM/T 0092 |
+//! | [`cmp`] | asking another CA for certificates | RFC 9810, RFC 4211 |
 //! | [`crl`] | revocation lists | RFC 5280 |
 //! | [`ocsp`] | is a certificate revoked, asked and answered | RFC 6960, RFC 9654 |
 //! | [`lint`] | what may not be signed | RFC 5280, `docs/profiles.md` |
@@ -29,6 +30,7 @@ mod read;
 
 pub mod certificate;
 pub mod chain;
+pub mod cmp;
 pub mod crl;
 pub mod csr;
 pub mod envelope;

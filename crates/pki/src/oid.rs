@@ -28,6 +28,15 @@ pub const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
 /// SHA-512.
 pub const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
 
+/// PasswordBasedMac: protection of a CMP message by a shared secret (RFC 9810 5.1.3.1).
+pub const PASSWORD_BASED_MAC: ObjectIdentifier = oid("1.2.840.113533.7.66.13");
+/// HMAC-SHA1 by the name that CMP gave it (RFC 9481 6.2.1).
+pub const HMAC_SHA1: ObjectIdentifier = oid("1.3.6.1.5.5.8.1.2");
+/// HMAC-SHA1 by its name in PKCS#5.
+pub const HMAC_WITH_SHA1: ObjectIdentifier = oid("1.2.840.113549.2.7");
+/// HMAC-SHA256.
+pub const HMAC_WITH_SHA256: ObjectIdentifier = oid("1.2.840.113549.2.9");
+
 /// GB/T 35275 data.
 pub const GM_DATA: ObjectIdentifier = oid("1.2.156.10197.6.1.4.2.1");
 /// GB/T 35275 signedData.

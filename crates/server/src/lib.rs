@@ -20,6 +20,7 @@ pub mod events;
 pub mod extract;
 pub mod heavy;
 pub mod openapi;
+pub mod outside;
 pub mod page;
 pub mod paper;
 pub mod password;

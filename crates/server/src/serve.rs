@@ -14,7 +14,7 @@ use crate::{
     console,
     error::Problem,
     events::Hub,
-    fault, feedback, message,
+    fault, feedback, message, outside,
     pki_services::{self, withdrawal},
     providers::Providers,
     storage::Storage,
@@ -53,6 +53,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         tokio::spawn(send_notices(state.clone())),
         tokio::spawn(cover(state.clone())),
         tokio::spawn(reissue(state.clone())),
+        tokio::spawn(tell_outside(state.clone())),
     ];
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
@@ -136,11 +137,12 @@ async fn sweep(state: AppState) {
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
             let reminded = certificate::remind(&state).await?;
+            let abandoned = outside::issuing::sweep(&state).await?;
             let forgotten = account::sweep(&state).await?
                 + message::sweep(&state).await?
                 + feedback::sweep(&state).await?
                 + console::sweep(&state).await?;
-            Ok::<_, Problem>((closed, reminded, forgotten))
+            Ok::<_, Problem>((closed + abandoned, reminded, forgotten))
         };
         match work.await {
             Ok((0, 0, 0)) => {}
@@ -204,6 +206,20 @@ async fn reissue(state: AppState) {
             Ok(0) => {}
             Ok(dealt_with) => tracing::info!(dealt_with, "certificates re-issued"),
             Err(error) => tracing::error!(%error, "re-issue of certificates"),
+        }
+    }
+}
+
+/// Every few seconds, tells CAs elsewhere what was revoked here.
+async fn tell_outside(state: AppState) {
+    let mut often = tokio::time::interval(Duration::from_secs(3));
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        often.tick().await;
+        match outside::withdrawal::tell(&state).await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "withdrawals told to CAs elsewhere"),
+            Err(error) => tracing::error!(%error, "withdrawals at CAs elsewhere"),
         }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 
 mod certificates;
+mod cmp;
 mod envelopes;
 mod messages;
 mod ocsp;

@@ -5,7 +5,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// What an outside judge said; nothing if it is not there.
 pub struct Verdict(Option<(bool, String)>);
@@ -39,6 +39,16 @@ impl Verdict {
     /// What it printed.
     pub fn words(&self) -> Option<&str> {
         self.0.as_ref().map(|(_, words)| words.as_str())
+    }
+}
+
+/// A program in the background, which ends with this.
+pub struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -106,6 +116,23 @@ impl Outside {
     /// Does OpenSSL end well? With its output.
     pub fn openssl<S: AsRef<OsStr>>(&self, words: &[S]) -> Verdict {
         run(Command::new(&self.openssl).args(words))
+    }
+
+    /// Starts OpenSSL 4 in the background; `None` and a line about it when only 3.0 is there.
+    pub fn start<S: AsRef<OsStr>>(&self, words: &[S]) -> Option<Running> {
+        if !self.four {
+            println!("skipped: {} of OpenSSL 4 (GUIQIAN_OPENSSL4 is not set)", words[0].as_ref().display());
+            return None;
+        }
+        let log = fs::File::create(self.folder.path().join("background.log")).unwrap();
+        let mut command = Command::new(&self.openssl);
+        command.args(words).env("OPENSSL_CONF", "/dev/null").stdout(log.try_clone().unwrap()).stderr(log);
+        Some(Running(command.spawn().unwrap()))
+    }
+
+    /// What the program in the background has said.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.folder.path().join("background.log")).unwrap_or_default()
     }
 
     /// Something that only OpenSSL 4 can do; `None` and a line about it when only 3.0 is there.

@@ -1,6 +1,6 @@
 //! The encryption certificate beside a signing certificate: written down, signed and revoked together with it.
 
-use pki::{Profile, Serial, certificate::Template};
+use pki::{Certificate, Profile, Serial, certificate::Template};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::{
     app::AppState,
     error::{Problem, Result},
     kmc,
+    outside::Purpose,
     storage::Tx,
 };
 
@@ -64,17 +65,16 @@ async fn beside(
     Ok(())
 }
 
-/// Signs what was written down beside `certificate`, if anything was.
+/// What was written down beside `certificate`, signed, if anything was.
 pub async fn signed(
     state: &AppState,
     authority: &Authority,
     certificate: &certificate::Model,
-) -> Result<Option<Vec<u8>>> {
+) -> Result<Option<Certificate>> {
     let Some(row) = encryption_certificate::Entity::find_by_id(certificate.id).one(&*state.db).await? else {
         return Ok(None);
     };
-    let signed = pki::certificate::sign(&row.to_be_signed, Some(&authority.ca), &authority.signer);
-    Ok(Some(signed.map_err(Problem::internal)?.der))
+    authority.issue(state, certificate.id, Purpose::Encryption, &row.to_be_signed).await.map(Some)
 }
 
 /// Forgets what was written down beside a certificate that never was.
@@ -84,9 +84,10 @@ pub async fn forget(tx: &Tx, certificate_id: Uuid) -> Result<()> {
 }
 
 /// Stores it, in the transaction that issues the signing certificate.
-pub async fn store(tx: &Tx, certificate: &certificate::Model, der: Vec<u8>) -> Result<()> {
+pub async fn store(tx: &Tx, certificate: &certificate::Model, signed: &Certificate) -> Result<()> {
     encryption_certificate::Entity::update_many()
-        .col_expr(encryption_certificate::Column::Der, Expr::value(der))
+        .col_expr(encryption_certificate::Column::Der, Expr::value(signed.der.clone()))
+        .col_expr(encryption_certificate::Column::Serial, Expr::value(signed.tbs.serial.to_string()))
         .filter(encryption_certificate::Column::CertificateId.eq(certificate.id))
         .exec(&**tx)
         .await?;

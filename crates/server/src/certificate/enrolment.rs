@@ -32,6 +32,7 @@ use crate::{
         entity::{device, split_key},
         rules::KeyState,
     },
+    outside::{self, Purpose},
     pki_services,
 };
 
@@ -248,8 +249,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
 async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::Model) -> Result<()> {
     issuance::require_running(&*state.db, intended.institution_id).await?;
     let authority = authority::open(state, &*state.db, intended.institution_id).await?;
-    let signed = pki::certificate::sign(&intended.to_be_signed, Some(&authority.ca), &authority.signer)
-        .map_err(Problem::internal)?;
+    let signed = authority.issue(state, intended.id, Purpose::Signing, &intended.to_be_signed).await?;
     let beside = encryption::signed(state, &authority, &intended).await?;
     let seal = appearance::from_application(state, &intended).await?;
     let seals = application::seals_for_download(state, intended.application_id).await?;
@@ -257,24 +257,27 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     // Halted in between: what was signed is dropped, and signed again from the same octets afterwards.
     issuance::require_running(&*tx, intended.institution_id).await?;
     let now = state.now();
-    let won = certificate::Entity::update_many()
-        .col_expr(certificate::Column::Der, Expr::value(signed.der))
+    let serial = signed.tbs.serial.to_string();
+    let won = store::issued(&signed)?
         .col_expr(certificate::Column::State, Expr::value(StoredState::Issued.as_str()))
         .filter(certificate::Column::Id.eq(intended.id))
         .filter(certificate::Column::State.eq(StoredState::Issuing.as_str()))
         .exec(&*tx)
         .await?;
     if won.rows_affected == 0 {
-        // Another call of the same enrolment was faster; its certificate is the certificate.
-        return Ok(());
+        // Another call of the same enrolment was faster, and its certificate is the certificate; or it was revoked before
+        // it was there, and a CA elsewhere takes it back.
+        outside::issuing::abandon(state, &tx, intended.id).await?;
+        return Ok(tx.commit().await?);
     }
+    outside::issuing::settle(&tx, intended.id).await?;
     enrolment::Entity::update_many()
         .col_expr(enrolment::Column::CertificateId, Expr::value(intended.id))
         .filter(enrolment::Column::Id.eq(row.id))
         .exec(&*tx)
         .await?;
-    if let Some(der) = beside {
-        encryption::store(&tx, &intended, der).await?;
+    if let Some(beside) = beside {
+        encryption::store(&tx, &intended, &beside).await?;
     }
     if let Some(seal) = seal {
         seal.insert(&*tx).await?;
@@ -285,7 +288,7 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
         action: "certificate.issue",
         target_kind: "certificate",
         target_id: Some(intended.id),
-        detail: json!({ "serial": intended.serial, "key": intended.key_id, "application": intended.application_id }),
+        detail: json!({ "serial": serial, "key": intended.key_id, "application": intended.application_id }),
     };
     audit::record(&tx, now, entry).await?;
     tx.commit().await?;

@@ -19,16 +19,23 @@ pub mod authority {
         pub root_key: Vec<u8>,
         /// DER certificate of the issuing CA.
         pub ca_certificate: Vec<u8>,
-        /// Private key of the issuing CA under the CA vault.
+        /// Private key of the issuing CA under the CA vault; empty when the CA is elsewhere.
         pub ca_key: Vec<u8>,
         /// Number of the newest CRL.
         pub crl_number: i64,
-        /// DER of the newest CRL; empty when it must be made anew.
+        /// DER of the newest CRL.
         pub crl: Option<Vec<u8>>,
-        /// When the newest CRL must be replaced.
+        /// When the newest CRL must be replaced; 0 once something was revoked since.
         pub crl_next_update: Option<i64>,
         /// When it was made.
         pub created_at: i64,
+    }
+
+    impl Model {
+        /// Is the CA elsewhere?
+        pub const fn is_outside(&self) -> bool {
+            self.ca_key.is_empty()
+        }
     }
 
     /// No relations: rows are looked up by id.

@@ -10,7 +10,7 @@ use super::{entity::certificate, rules::StoredState};
 use crate::{
     audit::{self, Actor},
     error::Result,
-    keys, pki_services,
+    keys, outside, pki_services,
     storage::Tx,
 };
 
@@ -76,6 +76,7 @@ async fn list(tx: &Tx, now: Timestamp, row: &certificate::Model, reason: &'stati
         .exec(&**tx)
         .await?;
     pki_services::crl::invalidate(&**tx, row.institution_id).await?;
+    outside::withdrawal::of_certificate(tx, now, row, Some(reason)).await?;
     let entry = audit::Entry {
         actor: by,
         action: "certificate.revoke",
@@ -101,6 +102,7 @@ pub async fn suspend(tx: &Tx, now: Timestamp, row: &certificate::Model, by: Acto
         return Ok(false);
     }
     keys::suspend(&**tx, row.key_id).await?;
+    outside::withdrawal::of_certificate(tx, now, row, Some("certificateHold")).await?;
     changed(tx, now, row, by, ("certificate.suspend", why)).await?;
     Ok(true)
 }
@@ -120,6 +122,7 @@ pub async fn resume(tx: &Tx, now: Timestamp, row: &certificate::Model, by: Actor
         return Ok(false);
     }
     keys::resume(&**tx, row.key_id).await?;
+    outside::withdrawal::of_certificate(tx, now, row, None).await?;
     changed(tx, now, row, by, ("certificate.resume", why)).await?;
     Ok(true)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,16 @@ pub async fn usable_with_key(
     key_id: Uuid,
 ) -> Result<Option<certificate::Model>, DbErr> {
     usable(now).filter(certificate::Column::KeyId.eq(key_id)).one(db).await
+}
+
+/// The change that puts a signed certificate into its row: its issuer has the last word about number and days.
+pub fn issued(signed: &pki::Certificate) -> Result<UpdateMany<certificate::Entity>> {
+    let millis = |seconds: pki::UnixSeconds| i64::try_from(seconds).map(|at| at * 1000).map_err(Problem::internal);
+    Ok(certificate::Entity::update_many()
+        .col_expr(certificate::Column::Der, Expr::value(signed.der.clone()))
+        .col_expr(certificate::Column::Serial, Expr::value(signed.tbs.serial.to_string()))
+        .col_expr(certificate::Column::NotBefore, Expr::value(millis(signed.tbs.not_before)?))
+        .col_expr(certificate::Column::NotAfter, Expr::value(millis(signed.tbs.not_after)?)))
 }
 
 /// The certificate `id`, if it is this account's.

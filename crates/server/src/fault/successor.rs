@@ -21,9 +21,11 @@ use crate::{
         entity::certificate::{self, Column, Entity},
         reminders, revocation,
         rules::{StoredState, begins},
+        store,
     },
     error::{Problem, Result},
     institution::Institution,
+    outside::{self, Purpose},
     pki_services,
     storage::Tx,
 };
@@ -98,17 +100,17 @@ fn before(old: &certificate::Model) -> Result<Before, String> {
 pub struct Signed {
     /// The successor.
     pub new: certificate::Model,
-    /// DER Certificate.
-    pub der: Vec<u8>,
-    /// DER Certificate.
-    pub beside: Option<Vec<u8>>,
+    /// It, signed.
+    pub signed: Certificate,
+    /// The encryption certificate, signed.
+    pub beside: Option<Certificate>,
 }
 
 /// Signs what was written down.
 pub async fn sign(state: &AppState, authority: &Authority, new: certificate::Model) -> Result<Signed> {
-    let signed = pki::certificate::sign(&new.to_be_signed, Some(&authority.ca), &authority.signer);
+    let signed = authority.issue(state, new.id, Purpose::Signing, &new.to_be_signed).await?;
     let beside = encryption::signed(state, authority, &new).await?;
-    Ok(Signed { new, der: signed.map_err(Problem::internal)?.der, beside })
+    Ok(Signed { new, signed, beside })
 }
 
 /// The new one is valid from here on, or on hold if the old one was, and the old one is revoked as superseded; the key
@@ -117,7 +119,7 @@ pub async fn replace(
     state: &AppState,
     tx: &Tx,
     row: &reissued::Model,
-    Signed { new, der, beside }: &Signed,
+    Signed { new, signed, beside }: &Signed,
 ) -> Result<bool> {
     let now = state.now();
     let old = Entity::find_by_id(row.old_id).one(&**tx).await?;
@@ -132,10 +134,11 @@ pub async fn replace(
             .exec(&**tx)
             .await?;
         encryption::forget(tx, new.id).await?;
+        outside::issuing::abandon(state, tx, new.id).await?;
         return Ok(false);
     };
-    let won = Entity::update_many()
-        .col_expr(Column::Der, Expr::value(der.to_vec()))
+    outside::issuing::settle(tx, new.id).await?;
+    let won = store::issued(signed)?
         .col_expr(Column::State, Expr::value(old.state.clone()))
         .col_expr(Column::RevokedAt, Expr::value(old.revoked_at))
         .col_expr(Column::RevocationReason, Expr::value(old.revocation_reason.clone()))
@@ -146,15 +149,15 @@ pub async fn replace(
     if won.rows_affected != 1 {
         return Err(Problem::internal("a successor that is not being issued"));
     }
-    if let Some(der) = beside {
-        encryption::store(tx, new, der.clone()).await?;
+    if let Some(beside) = beside {
+        encryption::store(tx, new, beside).await?;
     }
     let entry = audit::Entry {
         actor: Actor::System,
         action: "certificate.issue",
         target_kind: "certificate",
         target_id: Some(new.id),
-        detail: json!({ "serial": new.serial, "key": new.key_id, "replaces": old.id, "fault": row.fault_id }),
+        detail: json!({ "serial": signed.tbs.serial.to_string(), "key": new.key_id, "replaces": old.id, "fault": row.fault_id }),
     };
     audit::record(tx, now, entry).await?;
     revocation::supersede(tx, now, &old, Actor::System).await?;

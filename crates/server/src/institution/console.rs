@@ -26,6 +26,7 @@ use crate::{
     console::{Reviewer, policy::Act},
     error::{NOT_FOUND, ProblemBody, Result},
     extract::{Json, Path},
+    outside::withdrawal,
 };
 
 /// A product, offered or withdrawn.
@@ -76,6 +77,10 @@ pub struct AuthoritySetting {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Whether a CA elsewhere issues.
+    outside: bool,
+    /// Revocations that the CA elsewhere has not done yet.
+    withdrawals_waiting: u64,
 }
 
 /// An institution with its settings.
@@ -129,6 +134,7 @@ pub struct InstitutionSettingsList {
 async fn body(state: &AppState, who: &Reviewer, row: Institution) -> Result<InstitutionSettings> {
     let db = &*state.db;
     let ca = authority::Entity::find_by_id(row.id).one(db).await?;
+    let withdrawals_waiting = withdrawal::waiting(db, row.id).await?;
     Ok(InstitutionSettings {
         products: products(state, row.id).await?,
         kinds: kinds(state, row.id).await?,
@@ -136,6 +142,8 @@ async fn body(state: &AppState, who: &Reviewer, row: Institution) -> Result<Inst
             root_path: format!("/pki/{}/root.cer", ca.slug),
             ca_path: format!("/pki/{}/ca.cer", ca.slug),
             created_at: from_millis(ca.created_at),
+            outside: ca.is_outside(),
+            withdrawals_waiting,
         }),
         may_change: who.may(Act::ManageSettings),
         id: row.id,

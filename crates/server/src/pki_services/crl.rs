@@ -22,7 +22,8 @@ use crate::{
     },
     clock::from_millis,
     error::{NOT_FOUND, Problem, Result},
-    heavy,
+    heavy, outside,
+    storage::Tx,
 };
 
 /// From thisUpdate to nextUpdate.
@@ -36,6 +37,8 @@ pub async fn current(state: &AppState, slug: &str) -> Result<Vec<u8>> {
     let row = row.ok_or(NOT_FOUND)?;
     match fresh(state, &row) {
         Some(crl) => Ok(crl),
+        // Nobody waits here for a CA elsewhere: the newest of its lists that is known.
+        None if row.is_outside() => row.crl.ok_or_else(|| NOT_FOUND.problem()),
         None => make(state, row.institution_id).await,
     }
 }
@@ -45,21 +48,44 @@ pub async fn current(state: &AppState, slug: &str) -> Result<Vec<u8>> {
 pub async fn refresh(state: &AppState) -> Result<u64> {
     let soon = (state.now() + REPLACE_BEFORE).as_millisecond();
     let due = authorities::Entity::find()
-        .select_only()
-        .column(authorities::Column::InstitutionId)
         .filter(authorities::Column::Crl.is_null().or(authorities::Column::CrlNextUpdate.lt(soon)))
-        .into_tuple::<Uuid>()
         .all(&*state.db)
         .await?;
     let mut made = 0;
     let mut failed = None;
-    for institution_id in due {
-        match make(state, institution_id).await {
-            Ok(_) => made += 1,
+    for row in due {
+        let done = if row.is_outside() {
+            fetch(state, &row).await
+        } else {
+            make(state, row.institution_id).await.map(|_| true)
+        };
+        match done {
+            Ok(new) => made += u64::from(new),
             Err(problem) => failed = Some(problem),
         }
     }
     failed.map_or(Ok(made), Err)
+}
+
+/// The list of a CA elsewhere, if it has one that we did not know.
+async fn fetch(state: &AppState, row: &authorities::Model) -> Result<bool> {
+    let Some(fetched) = outside::list::fetch(state, row).await? else { return Ok(false) };
+    let new = row.crl.as_ref() != Some(&fetched.der);
+    let tx = state.db.begin().await?;
+    store(&tx, row.institution_id, row.crl_number, (fetched.der, fetched.next_update)).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+async fn store(tx: &Tx, institution_id: Uuid, number: i64, (crl, next_update): (Vec<u8>, Timestamp)) -> Result<()> {
+    authorities::Entity::update_many()
+        .col_expr(authorities::Column::CrlNumber, Expr::value(number))
+        .col_expr(authorities::Column::Crl, Expr::value(crl))
+        .col_expr(authorities::Column::CrlNextUpdate, Expr::value(next_update.as_millisecond()))
+        .filter(authorities::Column::InstitutionId.eq(institution_id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// A new list, unless somebody else has made it while we waited for our turn. The transaction is open all the time, so
@@ -75,26 +101,20 @@ async fn make(state: &AppState, institution_id: Uuid) -> Result<Vec<u8>> {
     let number = authority.row.crl_number + 1;
     let crl = heavy::run(move || signed(&authority, u64::try_from(number).unwrap_or_default(), now, &rows))
         .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)?;
-    authorities::Entity::update_many()
-        .col_expr(authorities::Column::CrlNumber, Expr::value(number))
-        .col_expr(authorities::Column::Crl, Expr::value(crl.clone()))
-        .col_expr(authorities::Column::CrlNextUpdate, Expr::value((now + LIFETIME).as_millisecond()))
-        .filter(authorities::Column::InstitutionId.eq(institution_id))
-        .exec(&*tx)
-        .await?;
+        .map_err(Problem::internal)??;
+    store(&tx, institution_id, number, (crl.clone(), now + LIFETIME)).await?;
     tx.commit().await?;
     Ok(crl)
 }
 
-fn signed(authority: &Authority, number: u64, now: Timestamp, rows: &[Row]) -> Result<Vec<u8>, pki::Error> {
+fn signed(authority: &Authority, number: u64, now: Timestamp, rows: &[Row]) -> Result<Vec<u8>> {
     let (this_update, next_update) = (authority::seconds(now), authority::seconds(now + LIFETIME));
-    let mut revoked = rows.iter().map(|row| entry(row, this_update)).collect::<Result<Vec<_>, _>>()?;
+    let revoked = rows.iter().map(|row| entry(row, this_update)).collect::<Result<Vec<_>, _>>();
+    let mut revoked = revoked.map_err(Problem::internal)?;
     // In the order in which it happened.
     revoked.sort_by_key(|entry| entry.at);
     let template = Template { number, this_update, next_update, revoked: &revoked };
-    Ok(template.sign(&authority.ca, &authority.signer)?.der)
+    Ok(template.sign(&authority.ca, authority.signer()?).map_err(Problem::internal)?.der)
 }
 
 /// The clock of the node that revoked may be ahead of ours; that must not keep the list from being made, and no entry
@@ -109,10 +129,10 @@ fn fresh(state: &AppState, row: &authorities::Model) -> Option<Vec<u8>> {
     row.crl.clone().filter(|_| state.now() + REPLACE_BEFORE <= next_update)
 }
 
-/// Makes the next reader get a new list, within the transaction that revokes.
+/// Makes the next reader get a new list, and a list of a CA elsewhere be fetched again, within the transaction that revokes.
 pub async fn invalidate(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<(), DbErr> {
     authorities::Entity::update_many()
-        .col_expr(authorities::Column::Crl, Expr::value(Option::<Vec<u8>>::None))
+        .col_expr(authorities::Column::CrlNextUpdate, Expr::value(0))
         .filter(authorities::Column::InstitutionId.eq(institution_id))
         .exec(db)
         .await?;
@@ -157,7 +177,7 @@ async fn revoked(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<Vec<
 }
 
 /// The stored word (RFC 5280 5.3.1) as the list's code; what is not known there is unspecified.
-pub(super) fn reason(word: Option<&str>) -> Reason {
+pub(crate) fn reason(word: Option<&str>) -> Reason {
     match word {
         Some("keyCompromise") => Reason::KeyCompromise,
         Some("affiliationChanged") => Reason::AffiliationChanged,

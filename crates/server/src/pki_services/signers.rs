@@ -142,24 +142,27 @@ impl Signers {
     }
 }
 
-/// The responder of the institution `slug`.
+/// The responder of the institution `slug`. A CA elsewhere has its own.
 pub async fn responder(state: &AppState, slug: &str) -> Result<Arc<ServiceSigner>> {
     if let Some(signer) = known(state, Role::Ocsp, slug).await? {
         return Ok(signer);
     }
     let row = authorities::Entity::find().filter(authorities::Column::Slug.eq(slug)).one(&*state.db).await?;
-    open(state, Role::Ocsp, row.ok_or(NOT_FOUND)?.institution_id, slug).await
+    let row = row.filter(|row| !row.is_outside()).ok_or(NOT_FOUND)?;
+    open(state, Role::Ocsp, row.institution_id, slug).await
 }
 
-/// The authority for time stamps: under the first institution's CA, there is one for the whole platform.
+/// The authority for time stamps: under the first institution's CA whose key is here, there is one for the whole platform.
 pub async fn time_stamper(state: &AppState) -> Result<Arc<ServiceSigner>> {
     const PLATFORM: &str = "";
     if let Some(signer) = known(state, Role::TimeStamp, PLATFORM).await? {
         return Ok(signer);
     }
     use institution::entity::institution::{Column, Entity};
-    let first = Entity::find().order_by_asc(Column::Position).one(&*state.db).await?.ok_or(NOT_FOUND)?;
-    open(state, Role::TimeStamp, first.id, PLATFORM).await
+    let all = authorities::Entity::find().all(&*state.db).await?;
+    let own = all.into_iter().filter(|row| !row.is_outside()).map(|row| row.institution_id);
+    let first = Entity::find().filter(Column::Id.is_in(own)).order_by_asc(Column::Position).one(&*state.db).await?;
+    open(state, Role::TimeStamp, first.ok_or(NOT_FOUND)?.id, PLATFORM).await
 }
 
 /// The signer in memory, if it still holds.
@@ -172,7 +175,8 @@ async fn known(state: &AppState, role: Role, slug: &str) -> Result<Option<Arc<Se
 
 /// Makes and renews what is due and replaces what was revoked, at every start and every minute.
 pub async fn ensure(state: &AppState) -> Result<()> {
-    for row in authorities::Entity::find().all(&*state.db).await? {
+    let all = authorities::Entity::find().all(&*state.db).await?;
+    for row in all.into_iter().filter(|row| !row.is_outside()) {
         responder(state, &row.slug).await?;
     }
     match time_stamper(state).await {
@@ -251,8 +255,7 @@ async fn renew(state: &AppState, role: Role, institution_id: Uuid) -> Result<Ser
     let authority = authority::open(state, &*tx, institution_id).await?;
     let institution = institution::entity::institution::Entity::find_by_id(institution_id).one(&*tx).await?;
     let key = KeyPair::generate()?;
-    let certificate = certificate(state, role, &authority, &institution.ok_or(NOT_FOUND)?.name, &key, now)
-        .map_err(Problem::internal)?;
+    let certificate = certificate(state, role, &authority, &institution.ok_or(NOT_FOUND)?.name, &key, now)?;
     let id = state.new_id();
     let serial = certificate.tbs.serial.to_string();
     let row = entity::ActiveModel {
@@ -288,14 +291,15 @@ fn certificate(
     institution: &str,
     key: &KeyPair,
     now: Timestamp,
-) -> Result<Certificate, pki::Error> {
+) -> Result<Certificate> {
+    let signer = authority.signer()?;
     let urls = super::Urls::of(state, &authority.row.slug);
     // Nobody asks whether a responder is revoked: it lives a month.
     let asked = role != Role::Ocsp;
     let template = Template {
         profile: role.profile(),
-        serial: &Serial::random()?,
-        subject: &name::authority(institution, &role.common_name(institution))?,
+        serial: &Serial::random().map_err(Problem::internal)?,
+        subject: &name::authority(institution, &role.common_name(institution)).map_err(Problem::internal)?,
         public_key: &key.public().to_bytes(),
         not_before: authority::seconds(now - BACKDATED).max(authority.ca.tbs.not_before),
         not_after: authority::seconds(now + role.times().0 - DAY).min(authority.ca.tbs.not_after),
@@ -305,5 +309,6 @@ fn certificate(
         policy: None,
         credit_code: None,
     };
-    pki::certificate::sign(&template.under(&authority.ca)?, Some(&authority.ca), &authority.signer)
+    let to_be_signed = template.under(&authority.ca).map_err(Problem::internal)?;
+    pki::certificate::sign(&to_be_signed, Some(&authority.ca), signer).map_err(Problem::internal)
 }

@@ -2,18 +2,24 @@
 
 mod alipay_face;
 mod aliyun_sms;
+mod cmp;
 mod sandbox;
 mod settings;
 mod transport;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use pki::{
+    Certificate, Crl,
+    cmp::{Answer, Request, Transaction},
+};
 use uuid::Uuid;
 
 use crate::{clock::SharedClock, storage::Storage};
 
 pub use alipay_face::{AlipayFace, AlipayFaceSettings};
 pub use aliyun_sms::{AliyunSms, AliyunSmsSettings};
+pub use cmp::{CmpCa, CmpCaSettings, SecretSettings, SignatureSettings};
 pub use sandbox::{SandboxFace, SandboxSms};
 
 /// Why an outside service did not do it.
@@ -102,6 +108,23 @@ pub trait FaceProvider: Send + Sync + 'static {
     async fn outcome(&self, reference: &str) -> Result<FaceOutcome, ProviderError>;
 }
 
+/// A CA elsewhere that issues for an institution. The conversation is kept by whoever asks, so that it can be taken up
+/// again after a restart.
+#[async_trait::async_trait]
+pub trait OutsideCa: Send + Sync + 'static {
+    /// The root above it.
+    fn root(&self) -> &Certificate;
+    /// Its own certificate.
+    fn certificate(&self) -> &Certificate;
+    /// The next question of a conversation, and the answer.
+    async fn ask(&self, talk: &mut Transaction, request: Request<'_>) -> Result<Answer, ProviderError>;
+    /// Its newest revocation list, checked; none if the settings do not say where it lies.
+    async fn revocation_list(&self) -> Result<Option<Crl>, ProviderError>;
+}
+
+/// CAs elsewhere by the short name of the institution for which they issue.
+pub type OutsideCas = BTreeMap<String, Arc<dyn OutsideCa>>;
+
 /// The services in use.
 #[derive(Clone)]
 pub struct Services {
@@ -109,6 +132,8 @@ pub struct Services {
     pub sms: Arc<dyn SmsProvider>,
     /// Face verification.
     pub face: Arc<dyn FaceProvider>,
+    /// Institutions that do not issue themselves.
+    pub cas: OutsideCas,
 }
 
 /// Which services are real; what is absent is played by the sandbox.
@@ -118,6 +143,8 @@ pub struct Providers {
     pub sms: Option<Arc<dyn SmsProvider>>,
     /// Face verification.
     pub face: Option<Arc<dyn FaceProvider>>,
+    /// Institutions that do not issue themselves; all others do.
+    pub cas: OutsideCas,
 }
 
 impl Providers {
@@ -130,6 +157,10 @@ impl Providers {
     pub fn resolve(self, db: &Storage, clock: &SharedClock) -> Services {
         let sandbox_sms = || -> Arc<dyn SmsProvider> { Arc::new(SandboxSms::new(db.clone(), clock.clone())) };
         let sandbox_face = || -> Arc<dyn FaceProvider> { Arc::new(SandboxFace::new(db.clone(), clock.clone())) };
-        Services { sms: self.sms.unwrap_or_else(sandbox_sms), face: self.face.unwrap_or_else(sandbox_face) }
+        Services {
+            sms: self.sms.unwrap_or_else(sandbox_sms),
+            face: self.face.unwrap_or_else(sandbox_face),
+            cas: self.cas,
+        }
     }
 }

@@ -3,18 +3,22 @@
 //! ```json
 //! {
 //!   "sms":  { "aliyun": { "access_key_id": "…", "access_key_secret": "…", "sign_name": "…", "template_code": "SMS_…" } },
-//!   "face": { "alipay": { "app_id": "…", "private_key": "…", "alipay_public_key": "…" } }
+//!   "face": { "alipay": { "app_id": "…", "private_key": "…", "alipay_public_key": "…" } },
+//!   "cas":  { "short name of an institution": { "cmp": { "url": "https://…", "root": "PEM", "certificate": "PEM", "secret": { … } } } }
 //! }
 //! ```
+//!
+//! `cas` may be left out: then every institution issues itself.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use serde::Deserialize;
 
 use super::{
-    FaceProvider, ProviderError, Providers, SmsProvider,
+    FaceProvider, OutsideCa, OutsideCas, ProviderError, Providers, SmsProvider,
     alipay_face::{AlipayFace, AlipayFaceSettings},
     aliyun_sms::{AliyunSms, AliyunSmsSettings},
+    cmp::{CmpCa, CmpCaSettings},
 };
 use crate::clock::SharedClock;
 
@@ -23,6 +27,8 @@ use crate::clock::SharedClock;
 struct Settings {
     sms: Sms,
     face: Face,
+    #[serde(default)]
+    cas: BTreeMap<String, Ca>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +43,12 @@ enum Face {
     Alipay(AlipayFaceSettings),
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Ca {
+    Cmp(Box<CmpCaSettings>),
+}
+
 impl Providers {
     /// Real services with the settings in a JSON file; each must be named.
     pub fn from_file(file: &Path, clock: &SharedClock) -> Result<Self, ProviderError> {
@@ -47,6 +59,10 @@ impl Providers {
         let Face::Alipay(face) = settings.face;
         let sms: Arc<dyn SmsProvider> = Arc::new(AliyunSms::new(sms, clock.clone()));
         let face: Arc<dyn FaceProvider> = Arc::new(AlipayFace::new(face, clock.clone())?);
-        Ok(Self { sms: Some(sms), face: Some(face) })
+        let cas = settings.cas.into_iter().map(|(slug, Ca::Cmp(settings))| {
+            let ca: Arc<dyn OutsideCa> = Arc::new(CmpCa::new(*settings, clock.clone())?);
+            Ok((slug, ca))
+        });
+        Ok(Self { sms: Some(sms), face: Some(face), cas: cas.collect::<Result<OutsideCas, ProviderError>>()? })
     }
 }

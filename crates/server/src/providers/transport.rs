@@ -33,21 +33,45 @@ impl Transport {
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<String, ProviderError> {
+        let answer = self.post_octets(url, headers, body.into_bytes()).await?;
+        String::from_utf8(answer).map_err(|error| ProviderError::Unavailable(error.to_string()))
+    }
+
+    /// Posts `body` and returns the answer's octets, whatever its status.
+    pub async fn post_octets(
+        &self,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, ProviderError> {
         let agent = self.0.clone();
-        let work = move || {
+        blocking(move || {
             let mut request = agent.post(&url);
             for (name, value) in headers {
                 request = request.header(name, value);
             }
-            let mut response = request.send(body)?;
-            response.body_mut().with_config().limit(MAX_ANSWER).read_to_string()
-        };
-        let unavailable = |error: &dyn core::fmt::Display| ProviderError::Unavailable(error.to_string());
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| unavailable(&error))?
-            .map_err(|error| unavailable(&error))
+            request.send(body)?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()
+        })
+        .await
     }
+
+    /// What lies at this address, at most `most` octets of it.
+    pub async fn get(&self, url: String, most: u64) -> Result<Vec<u8>, ProviderError> {
+        let agent = self.0.clone();
+        blocking(move || {
+            let mut response = agent.get(&url).call()?;
+            match response.status().as_u16() {
+                200 => response.body_mut().with_config().limit(most).read_to_vec(),
+                other => Err(ureq::Error::StatusCode(other)),
+            }
+        })
+        .await
+    }
+}
+
+async fn blocking(work: impl FnOnce() -> Result<Vec<u8>, ureq::Error> + Send + 'static) -> Result<Vec<u8>, ProviderError> {
+    let unavailable = |error: &dyn core::fmt::Display| ProviderError::Unavailable(error.to_string());
+    tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(&error))?.map_err(|error| unavailable(&error))
 }
 
 /// RFC 3986 percent-encoding: everything but letters, digits and `-._~`.

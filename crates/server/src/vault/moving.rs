@@ -97,7 +97,8 @@ impl Rewrap<'_> {
 
     async fn authorities(&self) -> Result<u64, StorageError> {
         let mut moved = 0;
-        for row in authority::Entity::find().all(&**self.tx).await? {
+        let all = authority::Entity::find().all(&**self.tx).await?;
+        for row in all.into_iter().filter(|row| !row.is_outside()) {
             let mut changed = row.clone().into_active_model();
             let ca = context(row.institution_id, "ca");
             changed.ca_key = Set(self.one(Purpose::AuthorityKeys, &ca, &row.ca_key)?);

@@ -29,8 +29,11 @@ impl Trust {
         for (row, root, ca) in authority::all(&*state.db).await? {
             trust.roots.push(root);
             trust.intermediates.push(ca);
-            let crl = pki_services::crl::current(state, &row.slug).await?;
-            trust.crls.push(Crl::read(&crl).map_err(Problem::internal)?);
+            let crl = match row.is_outside() {
+                true => row.crl,
+                false => Some(pki_services::crl::current(state, &row.slug).await?),
+            };
+            trust.crls.extend(crl.map(|crl| Crl::read(&crl)).transpose().map_err(Problem::internal)?);
         }
         Ok(trust)
     }

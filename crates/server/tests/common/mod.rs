@@ -17,7 +17,7 @@ use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use server::{
-    app::{AppState, router},
+    app::{AppState, StartError, router},
     clock::ManualClock,
     config::{Config, Mode},
     providers::Providers,
@@ -80,9 +80,25 @@ impl Platform {
     }
 
     async fn open(home: Arc<Home>, clock: Arc<ManualClock>, mode: Mode, providers: Providers) -> Self {
+        Self::try_open(home, clock, mode, providers).await.unwrap()
+    }
+
+    async fn try_open(
+        home: Arc<Home>,
+        clock: Arc<ManualClock>,
+        mode: Mode,
+        providers: Providers,
+    ) -> Result<Self, StartError> {
         let config = Config { database: home.database.address(), mode, ..Config::sandbox(home.folder.path(), ORIGIN) };
-        let state = AppState::open(config, clock.clone(), providers).await.unwrap();
-        Self { router: router(state.clone()), state, clock, home }
+        let state = AppState::open(config, clock.clone(), providers).await?;
+        Ok(Self { router: router(state.clone()), state, clock, home })
+    }
+
+    /// Stops and tries to start again with these providers.
+    pub async fn restart_with(self, providers: Providers) -> Result<Self, StartError> {
+        let Self { router, state, clock, home } = self;
+        drop((router, state));
+        Self::try_open(home, clock, Mode::Sandbox, providers).await
     }
 
     /// Stops without any goodbye and starts again on the same folder.

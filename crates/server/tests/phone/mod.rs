@@ -195,8 +195,8 @@ impl<T: Transport> Phone<T> {
     }
 
     pub async fn hand_in(&mut self, enrolment: &Value, key: &Key, signature: &sm2::Signature) -> Reply {
-        let completion = json!({ "key_id": uuid(key.sealed.key_id()), "signature": BASE64.encode(signature.to_der()) });
-        self.http.post(&format!("/api/enrolments/{}/completion", text(&enrolment["id"])), completion).await
+        let path = format!("/api/enrolments/{}/completion", text(&enrolment["id"]));
+        self.http.post(&path, completion(key, signature)).await
     }
 
     /// Stores the halves of the encryption keys and says so.
@@ -387,6 +387,11 @@ pub fn text(value: &Value) -> String {
 
 pub fn unbase64(value: &Value) -> Vec<u8> {
     BASE64.decode(text(value)).unwrap()
+}
+
+/// What ends a download.
+pub fn completion(key: &Key, signature: &sm2::Signature) -> Value {
+    json!({ "key_id": uuid(key.sealed.key_id()), "signature": BASE64.encode(signature.to_der()) })
 }
 
 pub fn id_of(value: &Value) -> Uuid {

@@ -11,6 +11,7 @@ mod phone;
 mod stage;
 
 mod asking;
+mod elsewhere;
 mod lists;
 mod ocsp;
 mod outside;

@@ -15,7 +15,7 @@ use crate::{
 
 /// OpenSSL 4, which knows the user id of the Chinese standards; nothing is tested without it.
 #[expect(clippy::disallowed_methods)]
-fn openssl() -> Option<PathBuf> {
+pub fn openssl() -> Option<PathBuf> {
     let found = env::var_os("GUIQIAN_OPENSSL4").map(PathBuf::from);
     if found.is_none() {
         eprintln!("skipped: OpenSSL 4 is not there (GUIQIAN_OPENSSL4)");

@@ -17,6 +17,7 @@ mod m0019_vault;
 mod m0020_services_end;
 mod m0021_issuance;
 mod m0022_faults;
+mod m0023_outside;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_services_end::Migration),
             Box::new(m0021_issuance::Migration),
             Box::new(m0022_faults::Migration),
+            Box::new(m0023_outside::Migration),
         ]
     }
 }
