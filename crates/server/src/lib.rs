@@ -18,6 +18,7 @@ pub mod config;
 pub mod error;
 pub mod events;
 pub mod extract;
+mod fail_point;
 pub mod heavy;
 pub mod openapi;
 pub mod outside;

@@ -137,7 +137,7 @@ async fn sweep(state: AppState) {
         let work = async {
             let closed = application::expire_left_alone(&state).await?;
             let reminded = certificate::remind(&state).await?;
-            let abandoned = outside::issuing::sweep(&state).await?;
+            let abandoned = certificate::abandoned::sweep(&state).await?;
             let forgotten = account::sweep(&state).await?
                 + message::sweep(&state).await?
                 + feedback::sweep(&state).await?

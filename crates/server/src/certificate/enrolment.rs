@@ -26,7 +26,7 @@ use crate::{
     audit,
     clock::from_millis,
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
-    issuance,
+    fail_point, issuance,
     keys::{
         delivery::{self, Delivery},
         entity::{device, split_key},
@@ -90,6 +90,7 @@ pub async fn begin(
     };
     let row = row.insert(&*tx).await?;
     tx.commit().await?;
+    fail_point::reach("enrolment_begun").await;
     Ok(row)
 }
 
@@ -241,6 +242,7 @@ async fn intend(state: &AppState, row: &enrolment::Model, key: &split_key::Model
     let intended = intended.insert(&*tx).await?;
     encryption::intend(state, &tx, &authority, &intended, &template).await?;
     tx.commit().await?;
+    fail_point::reach("issue_intended").await;
     Ok(intended)
 }
 
@@ -253,6 +255,7 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
     let beside = encryption::signed(state, &authority, &intended).await?;
     let seal = appearance::from_application(state, &intended).await?;
     let seals = application::seals_for_download(state, intended.application_id).await?;
+    fail_point::reach("issue_signed").await;
     let mut tx = state.db.begin().await?;
     // Halted in between: what was signed is dropped, and signed again from the same octets afterwards.
     issuance::require_running(&*tx, intended.institution_id).await?;
@@ -291,6 +294,8 @@ async fn issue(state: &AppState, row: &enrolment::Model, intended: certificate::
         detail: json!({ "serial": serial, "key": intended.key_id, "application": intended.application_id }),
     };
     audit::record(&tx, now, entry).await?;
+    fail_point::reach("issue_before_commit").await;
     tx.commit().await?;
+    fail_point::reach("issue_after_commit").await;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! | `authority.rs` | root and issuing CA of each institution |
 //! | `root_key.rs` | a root's key off-line, and a new certificate for the issuing CA |
 //! | `enrolment.rs` | from an approved application to a certificate |
+//! | `abandoned.rs` | what downloads that were never finished leave behind |
 //! | `encryption.rs` | the encryption certificate beside it |
 //! | `appearance.rs` | the private seal that comes with it |
 //! | `revocation.rs` | the end of a certificate before its time, and a pause |
@@ -13,6 +14,7 @@
 //! | `history.rs` | what became of it, for its owner |
 //! | `rules.rs` | states, lists, validity |
 
+pub mod abandoned;
 pub mod appearance;
 pub mod authority;
 pub mod encryption;

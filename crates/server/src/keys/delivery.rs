@@ -23,6 +23,7 @@ use crate::{
     app::AppState,
     certificate::entity::{certificate, enrolment},
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
+    fail_point,
     kmc,
     storage::StorageError,
 };
@@ -117,7 +118,9 @@ pub async fn deliver(
         share.insert(&*tx).await?;
         shares.push((row.public_key, for_phone));
     }
+    fail_point::reach("delivery_before_commit").await;
     tx.commit().await?;
+    fail_point::reach("delivery_after_commit").await;
     Ok(Some(Delivery { shares, masks }))
 }
 
@@ -202,7 +205,9 @@ pub async fn acknowledge(
         .filter(of_this)
         .exec(&*tx)
         .await?;
+    fail_point::reach("receipt_before_commit").await;
     tx.commit().await?;
+    fail_point::reach("receipt_after_commit").await;
     Ok(())
 }
 

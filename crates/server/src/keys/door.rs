@@ -16,7 +16,7 @@ use super::{
     decrypt,
     device::signed_by,
     entity::device,
-    fail_point, generation, refresh,
+    generation, refresh,
     rules::{Seen, seen, timely},
     sign, store, uuid,
 };
@@ -24,6 +24,7 @@ use crate::{
     app::AppState,
     error::{BODY_TOO_LARGE, Kind, Problem, ProblemBody, Result},
     extract::{ClientAddress, Octets},
+    fail_point,
     rate::Limit,
 };
 

@@ -26,6 +26,7 @@ use crate::{
     certificate::entity::enrolment,
     clock::from_millis,
     error::{Problem, Result},
+    fail_point,
     storage::Tx,
 };
 
@@ -85,6 +86,7 @@ pub(super) async fn commit(
     let kept = sealed(state, request, &reply)?;
     store::begin_request(&*tx, state.now(), ids(request), &request.digest, Some(kept)).await?;
     tx.commit().await?;
+    fail_point::reach("generation_begun").await;
     Ok(reply)
 }
 
@@ -188,7 +190,9 @@ pub(super) async fn open(
     };
     audit::record(&tx, now, entry).await?;
     tx.wake(device.account_id);
+    fail_point::reach("generation_before_commit").await;
     tx.commit().await?;
+    fail_point::reach("generation_after_commit").await;
     Ok(reply)
 }
 

@@ -23,7 +23,6 @@ pub mod delivery;
 pub mod device;
 mod door;
 pub mod entity;
-mod fail_point;
 mod generation;
 pub mod recovery;
 mod refresh;

@@ -25,7 +25,6 @@ use super::{
     admission::{admitted, certificate_action, committed, entry, own_key, rotation, share_context, shares, wrong_pin},
     door::{Reply, refused, repeated, sealed},
     entity::{device, split_key},
-    fail_point,
     generation::ids,
     id,
     recovery::{self, rules::Kind},
@@ -38,6 +37,7 @@ use crate::{
     app::AppState,
     audit,
     error::{Problem, Result},
+    fail_point,
     message::{self, Draft},
     storage::Tx,
 };

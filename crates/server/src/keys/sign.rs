@@ -17,7 +17,6 @@ use super::{
     admission::{admitted, committed, entry, public_key, rotation, share, wrong_pin},
     door::{Reply, refused, sealed},
     entity::{device, nonce, split_key},
-    fail_point,
     generation::ids,
     id,
     rules::Leave,
@@ -27,6 +26,7 @@ use crate::{
     app::AppState,
     audit,
     error::{Problem, Result},
+    fail_point,
     storage::Tx,
 };
 

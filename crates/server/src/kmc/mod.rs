@@ -10,7 +10,7 @@
 pub mod entity;
 mod service;
 
-pub use service::{entitled, generate, split};
+pub use service::{entitled, forget, generate, split};
 
 use std::{fs, os::unix::fs::DirBuilderExt as _, path::Path};
 

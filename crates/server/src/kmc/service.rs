@@ -1,12 +1,12 @@
 //! Making encryption keys, and taking them out of escrow in two halves.
 
 use gm::sm2::SecretKey;
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, Set};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Set};
 use serde_json::json;
 use splitkey::{decrypt, pin::MAX_ENCRYPTION_KEYS};
 use uuid::Uuid;
 
-use super::entity::{ActiveModel, Entity, Model};
+use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::{
     app::AppState,
     application::entity::application,
@@ -69,6 +69,12 @@ pub async fn split(
     let split = decrypt::split(&SecretKey::from_bytes(octets)?).map_err(Problem::internal)?;
     audit::record(tx, state.now(), entry("kmc.release", row, certificate)).await?;
     Ok(split)
+}
+
+/// Forgets the key that goes with a certificate that never was: nothing can have been encrypted to it.
+pub async fn forget(tx: &Tx, certificate_id: Uuid) -> Result<()> {
+    Entity::delete_many().filter(Column::CertificateId.eq(certificate_id)).exec(&**tx).await?;
+    Ok(())
 }
 
 fn entry(action: &'static str, row: &Model, certificate: &certificate::Model) -> audit::Entry<'static> {

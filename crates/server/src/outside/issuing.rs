@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    certificate::{authority::Authority, authority::seconds, entity::enrolment, rules::StoredState},
+    certificate::authority::{Authority, seconds},
     clock::from_millis,
     error::{Problem, Result},
     providers::OutsideCa,
@@ -39,8 +39,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(25);
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
 /// And at most.
 const MOST_PAUSE: Duration = Duration::from_secs(5);
-/// After the end of a download, before what nobody has fetched is withdrawn: longer than any request takes.
-const SPARE: SignedDuration = SignedDuration::from_hours(1);
 
 /// The certificate that the CA issues for these octets; the one that it has issued before if this was asked before.
 ///
@@ -245,29 +243,4 @@ pub async fn abandon(state: &AppState, tx: &Tx, certificate_id: Uuid) -> Result<
         withdrawal::put(tx, state.now(), row.institution_id, &serial, Some("cessationOfOperation")).await?;
     }
     settle(tx, certificate_id).await
-}
-
-/// Abandons what was asked for in downloads that are over. Returns how many certificates that were.
-pub async fn sweep(state: &AppState) -> Result<usize> {
-    use crate::certificate::entity::certificate;
-    let over = (state.now() - SPARE).as_millisecond();
-    let mut abandoned = 0;
-    for row in Entity::find().filter(Column::CreatedAt.lt(over)).all(&*state.db).await? {
-        let tx = state.db.begin().await?;
-        let left = certificate::Entity::find_by_id(row.certificate_id)
-            .filter(certificate::Column::State.eq(StoredState::Issuing.as_str()))
-            .one(&*tx)
-            .await?;
-        // What is re-issued belongs to no download, and is gone on with until it is there.
-        let download = match &left {
-            Some(left) => enrolment::Entity::find_by_id(left.enrolment_id).one(&*tx).await?,
-            None => None,
-        };
-        if left.is_none() || download.is_some_and(|download| download.expires_at < over) {
-            abandon(state, &tx, row.certificate_id).await?;
-            tx.commit().await?;
-            abandoned += 1;
-        }
-    }
-    Ok(abandoned)
 }

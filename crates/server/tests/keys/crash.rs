@@ -23,13 +23,13 @@ use crate::{
 };
 
 /// The program itself, as an operator runs it.
-struct Server {
+pub struct Server {
     process: Child,
-    origin: String,
+    pub origin: String,
 }
 
 impl Server {
-    fn start(data: &Path, database: &TestDatabase, fail_point: Option<&str>) -> Self {
+    pub fn start(data: &Path, database: &TestDatabase, fail_point: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guiqian"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(database.arguments());
         command.stdout(Stdio::piped()).stderr(Stdio::null());
@@ -44,7 +44,7 @@ impl Server {
     }
 
     /// SIGKILL: no goodbye, nothing written.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
@@ -57,7 +57,7 @@ impl Drop for Server {
     }
 }
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     #[allow(clippy::disallowed_methods)] // The program under test reads the same clock.
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap()
 }
@@ -87,7 +87,7 @@ async fn claimed_login(server: &Server, data: &Path, phone: &mut Phone<Http>) ->
 }
 
 /// Signs for a fresh request and confirms it.
-async fn log_in(server: &Server, data: &Path, phone: &mut Phone<Http>, key: &mut Key) {
+pub async fn log_in(server: &Server, data: &Path, phone: &mut Phone<Http>, key: &mut Key) {
     let request = claimed_login(server, data, phone).await;
     let signature = sign(phone, key, &request).await;
     assert_eq!(phone.confirm(&request, &signature).await.ok().json()["state"], "confirmed");
@@ -104,7 +104,7 @@ async fn sign(phone: &mut Phone<Http>, key: &mut Key, request: &Value) -> sm2::S
     }
 }
 
-async fn reached(marker: PathBuf) {
+pub async fn reached(marker: PathBuf) {
     for _ in 0..500 {
         if marker.exists() {
             return;

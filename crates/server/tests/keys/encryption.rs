@@ -7,6 +7,7 @@ use splitkey::codec::Refusal;
 use uuid::Uuid;
 
 use crate::{
+    common::ORIGIN,
     phone::{
         self, Failure, Key, PIN, Phone, WRONG_PIN, encryption_key, journey, text,
         transport::{InProcess, Reply, Transport as _},
@@ -18,7 +19,7 @@ use crate::{
 async fn enrolled(stage: &Stage) -> (Phone<InProcess>, Value, Key) {
     let http = InProcess::new(stage.platform.router.clone());
     let (mut phone, id) =
-        journey::approved(&http, crate::common::ORIGIN, stage.platform.folder(), 1, stage.now()).await;
+        journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
     let enrolment = phone.begin(&id).await;
     let key = phone.generate(&enrolment).await.unwrap();
     (phone, enrolment, key)
@@ -121,32 +122,6 @@ async fn the_one_time_key_is_the_one_that_the_pin_signed_for() {
     phone.http.put(&path, off).await.refused(422, "FIELDS_INVALID");
 }
 
-/// Hands in a recovery of a certificate from a new phone, with a photograph of the form and the face of `outcome`.
-async fn recover(phone: &mut Phone<InProcess>, certificate: &str, outcome: &str) -> String {
-    let new = json!({ "kind": "personal_recovery", "certificate_id": certificate });
-    let draft = phone.http.post("/api/applications", new).await.expect(201).json();
-    let id = text(&draft["id"]);
-    assert_eq!((&draft["face"], draft["product"].is_null()), (&json!("needed"), false));
-    let path = format!("/api/applications/{id}");
-    let submission = format!("{path}/submission");
-    let refused = phone.http.call("POST", &submission, None, Vec::new()).await;
-    refused.refused(422, "APPLICATION_INCOMPLETE");
-    let missing = json!({ "face": "REQUIRED", "materials.application_form": "REQUIRED" });
-    assert_eq!(refused.json()["fields"], missing);
-    let form = format!("{path}/materials/application_form");
-    phone.http.call("PUT", &form, Some("image/jpeg"), crate::common::form_jpeg()).await.ok();
-    show_face(phone, &path, outcome).await;
-    id
-}
-
-async fn show_face(phone: &mut Phone<InProcess>, path: &str, outcome: &str) {
-    let to = json!({ "return_url_path": "/applications" });
-    let started = phone.http.post(&format!("{path}/face"), to).await.expect(201).json();
-    let page = text(&started["redirect_url"]).strip_prefix(crate::common::ORIGIN).unwrap().to_owned();
-    let form = format!("outcome={outcome}").into_bytes();
-    phone.http.call("POST", &page, Some("application/x-www-form-urlencoded"), form).await.expect(303);
-}
-
 async fn approve(desk: &mut InProcess, id: &str) -> Reply {
     let path = format!("/api/console/applications/{id}");
     let version = desk.get(&path).await.ok().json()["version"].clone();
@@ -162,10 +137,10 @@ async fn a_new_phone_recovers_the_certificate_and_what_was_encrypted_before_stil
     let bid = sm2::encrypt(&old_public, b"sealed before the phone was lost").unwrap();
 
     let mut phone = Phone::register(old_phone.http.clone(), stage.now()).await;
-    let id = recover(&mut phone, &old_id, "failed").await;
+    let id = journey::recover(&mut phone, ORIGIN, &old_id, "failed").await;
     let (path, submission) = (format!("/api/applications/{id}"), format!("/api/applications/{id}/submission"));
     phone.http.call("POST", &submission, None, Vec::new()).await.refused(422, "APPLICATION_INCOMPLETE");
-    show_face(&mut phone, &path, "passed").await;
+    journey::show_face(&mut phone, ORIGIN, &path, "passed").await;
     let handed_in = phone.http.call("POST", &submission, None, Vec::new()).await.ok().json();
     assert_eq!((&handed_in["state"], &handed_in["face"]), (&json!("with_reviewer"), &json!("passed")));
     // Keys leave escrow for it: two reviewers, whatever the institution is used to.
@@ -233,7 +208,7 @@ async fn what_is_over_or_another_persons_is_not_recovered() {
 async fn of_two_phones_that_download_the_same_certificate_one_wins() {
     let stage = Stage::open().await;
     let http = InProcess::new(stage.platform.router.clone());
-    let (mut one, id) = journey::approved(&http, crate::common::ORIGIN, stage.platform.folder(), 1, stage.now()).await;
+    let (mut one, id) = journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
     let mut other = Phone::register(one.http.clone(), stage.now()).await;
     let (first, second) = (one.begin(&id).await, other.begin(&id).await);
     let mut keys = (one.generate(&first).await.unwrap(), other.generate(&second).await.unwrap());

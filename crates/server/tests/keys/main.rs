@@ -15,6 +15,7 @@ mod door;
 mod encryption;
 mod faults;
 mod issuance;
+mod killed;
 mod life;
 mod recovery;
 mod refresh;

@@ -125,3 +125,30 @@ pub async fn ask_login<T: Transport>(relying_party: &mut T) -> String {
     let question = json!({ "action": "login", "browser": browser() });
     text(&relying_party.post("/api/rp/scan-requests", question).await.expect(201).json()["id"])
 }
+
+/// Prepares a recovery of a certificate on a new phone: the form's photograph, and the face of `outcome`.
+pub async fn recover<T: Transport>(phone: &mut Phone<T>, origin: &str, certificate: &str, outcome: &str) -> String {
+    let new = json!({ "kind": "personal_recovery", "certificate_id": certificate });
+    let draft = phone.http.post("/api/applications", new).await.expect(201).json();
+    let id = text(&draft["id"]);
+    assert_eq!((&draft["face"], draft["product"].is_null()), (&json!("needed"), false));
+    let path = format!("/api/applications/{id}");
+    let submission = format!("{path}/submission");
+    let refused = phone.http.call("POST", &submission, None, Vec::new()).await;
+    refused.refused(422, "APPLICATION_INCOMPLETE");
+    let missing = json!({ "face": "REQUIRED", "materials.application_form": "REQUIRED" });
+    assert_eq!(refused.json()["fields"], missing);
+    let form = format!("{path}/materials/application_form");
+    phone.http.call("PUT", &form, Some("image/png"), signature_png()).await.ok();
+    show_face(phone, origin, &path, outcome).await;
+    id
+}
+
+/// Shows the face for an application.
+pub async fn show_face<T: Transport>(phone: &mut Phone<T>, origin: &str, path: &str, outcome: &str) {
+    let to = json!({ "return_url_path": "/applications" });
+    let started = phone.http.post(&format!("{path}/face"), to).await.expect(201).json();
+    let page = text(&started["redirect_url"]).strip_prefix(origin).unwrap().to_owned();
+    let form = format!("outcome={outcome}").into_bytes();
+    phone.http.call("POST", &page, Some("application/x-www-form-urlencoded"), form).await.expect(303);
+}

@@ -479,9 +479,9 @@ async fn a_download_that_is_never_finished_leaves_nothing_at_the_ca() {
     phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
     ca.expect(&[(CONFIRM, Mishap::Away)]);
     phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
-    assert_eq!(cas::issuing::sweep(&stage.platform.state).await.unwrap(), 0, "it may still be finished");
+    assert_eq!(server::certificate::abandoned::sweep(&stage.platform.state).await.unwrap(), 0, "it may still be finished");
     stage.platform.clock.advance(SignedDuration::from_hours(3));
-    assert_eq!(cas::issuing::sweep(&stage.platform.state).await.unwrap(), 1);
+    assert_eq!(server::certificate::abandoned::sweep(&stage.platform.state).await.unwrap(), 1);
     assert_eq!(conversations(&stage).await, 0);
     let left = withdrawals(&stage).await;
     assert_eq!(left.len(), 1);

@@ -4,7 +4,7 @@
 /// killed.
 #[cfg(debug_assertions)]
 #[allow(clippy::disallowed_methods)] // Not configuration: a hook of the crash test, absent from release builds.
-pub(super) async fn reach(point: &str) {
+pub(crate) async fn reach(point: &str) {
     let wanted = std::env::var("GUIQIAN_FAIL_POINT").unwrap_or_default();
     let Some((wanted, marker)) = wanted.split_once('@') else { return };
     // One stop only: a process that goes on after its marker was removed is not stopped again.
@@ -15,4 +15,4 @@ pub(super) async fn reach(point: &str) {
 
 /// Does nothing.
 #[cfg(not(debug_assertions))]
-pub(super) async fn reach(_point: &str) {}
+pub(crate) async fn reach(_point: &str) {}
