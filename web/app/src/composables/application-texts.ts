@@ -44,7 +44,11 @@ export function useApplicationTexts() {
   function rows(it: Application): Row[] {
     const list: (Row | false | null | undefined)[] = [
       { label: t('application.kind_label'), value: kindName(it.kind) },
-      it.enterprise && { label: t('enterprise.name'), value: it.enterprise.name },
+      it.enterprise &&
+        it.enterprise.name !== it.facts?.name && {
+          label: t(it.facts ? 'change.name_before' : 'enterprise.name'),
+          value: it.enterprise.name,
+        },
       it.facts && { label: t('facts.name'), value: it.facts.name },
       it.facts && { label: t('facts.credit_code'), value: it.facts.credit_code, mono: true },
       it.facts && { label: t('facts.legal_person_name'), value: it.facts.legal_person_name },

@@ -89,6 +89,7 @@ export const profile = {
 }
 
 export const change = {
+  name_before: 'Name until now',
   step_certificates: 'Certificates',
   warn: 'A changed certificate cannot be restored, and old files cannot be decrypted!',
   warn_text:

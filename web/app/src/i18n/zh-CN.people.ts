@@ -81,6 +81,7 @@ export const profile = {
 }
 
 export const change = {
+  name_before: '原企业名称',
   step_certificates: '选择证书',
   warn: 'CA证书一经变更，不能恢复，无法解密原有文件！',
   warn_text: '审核通过后，所选证书立即注销，由持有人重新下载新信息的证书；未选的证书仍为原企业信息。',

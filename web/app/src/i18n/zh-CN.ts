@@ -536,7 +536,7 @@ export default {
     unreadable_text: '看不到内容就不要签章，请重试或拒绝。',
     certificate: '使用证书',
     no_certificate: '没有可用的证书',
-    no_certificate_text: '请先申请并下载个人证书。',
+    no_certificate_text: '没有可用于此操作的生效证书。请先申领证书，下载到这部手机后再扫码。',
     no_key_text: '您的证书不在这部手机里，请用申领时的手机扫码。',
     see: '去看看',
     ok_login: '确认登录',

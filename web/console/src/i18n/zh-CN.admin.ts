@@ -107,6 +107,8 @@ export default {
     policy_oid: '证书策略 OID',
     policy_oid_hint: '例如 1.2.156.112559.1.1；不填则证书不含策略',
     ca: 'CA 创建于 {date}',
+    ca_outside: '证书由外部 CA 签发（CMP），接入于 {date}',
+    withdrawals: '有 {n} 张证书的注销或暂停尚未被外部 CA 处理，系统会继续重试；请联系该 CA 核实',
     root: '下载根证书',
     issuing: '下载签发证书',
     products: '产品',

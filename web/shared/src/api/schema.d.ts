@@ -3027,8 +3027,15 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+            /** @description Whether a CA elsewhere issues. */
+            outside: boolean;
             /** @description Where its root certificate is fetched. */
             root_path: string;
+            /**
+             * Format: int64
+             * @description Revocations that the CA elsewhere has not done yet.
+             */
+            withdrawals_waiting: number;
         };
         /** @description The browser that shows the code, as its relying party reports it. */
         Browser: {
