@@ -177,3 +177,62 @@ fn withdrawn(content: &[u8]) -> Result<Answer, Error> {
     let done = status.granted() || matches!(status.status, 4 | 5);
     Ok(if done { Answer::Withdrawn } else { Answer::Refused(status.refusal) })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::encode;
+
+    fn status(number: u8, text: &str, failures: &[u8]) -> Vec<u8> {
+        let text = encode::sequence(&[&encode::tlv(encode::UTF8_STRING, text.as_bytes())]);
+        let mut bits = vec![0, 0, 0, 0, 0];
+        failures.iter().for_each(|bit| bits[1 + usize::from(bit / 8)] |= 0x80 >> (bit % 8));
+        encode::sequence(&[&encode::unsigned(&[number]), &text, &encode::tlv(encode::BIT_STRING, &bits)])
+    }
+
+    fn error(number: u8, failures: &[u8]) -> Result<Answer, Error> {
+        Answer::read(&encode::context(body::ERROR, &encode::sequence(&[&status(number, "no\tway", failures)])))
+    }
+
+    #[test]
+    fn a_refusal_says_why_and_keeps_its_text_printable() {
+        let Ok(Answer::Refused(refusal)) = error(2, &[4, 10]) else { panic!("not refused") };
+        assert_eq!((refusal.status, refusal.text.as_str()), (2, "noway"));
+        assert!(refusal.names(Refusal::UNKNOWN) && refusal.names(Refusal::REVOKED_ALREADY) && !refusal.names(5));
+        assert_eq!(error(3, &[]).unwrap(), Answer::Waiting { seconds: 0 });
+        assert!(error(7, &[]).is_err());
+    }
+
+    #[test]
+    fn a_withdrawal_that_has_happened_already_is_one() {
+        let answer = |number| {
+            let statuses = encode::sequence(&[&status(number, "", &[])]);
+            Answer::read(&encode::context(body::REVOCATION_RESPONSE, &encode::sequence(&[&statuses]))).unwrap()
+        };
+        for number in [0, 1, 4, 5] {
+            assert_eq!(answer(number), Answer::Withdrawn, "{number}");
+        }
+        assert!(matches!(answer(2), Answer::Refused(_)));
+    }
+
+    #[test]
+    fn a_response_without_its_certificate_or_with_two_is_refused() {
+        let response = encode::sequence(&[&encode::unsigned(&[0]), &status(0, "", &[])]);
+        for responses in [vec![response.clone()], vec![response.clone(), response], Vec::new()] {
+            let responses = encode::sequence(&[&responses.concat()]);
+            let message = encode::sequence(&[&responses]);
+            assert!(Answer::read(&encode::context(body::CERTIFICATION_RESPONSE, &message)).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_refused_or_read_and_never_more(kind in 0u8..31, octets in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Answer::read(&octets);
+            let _ = Answer::read(&encode::context(kind, &octets));
+            let _ = Answer::read(&encode::context(kind, &encode::sequence(&[&octets])));
+        }
+    }
+}

@@ -561,7 +561,8 @@ const en: typeof zh = {
     unreadable_text: 'Do not sign what you cannot see. Try again or refuse.',
     certificate: 'Certificate',
     no_certificate: 'No usable certificate',
-    no_certificate_text: 'You have no certificate in force that fits. Apply for one, download it to this phone and scan again.',
+    no_certificate_text:
+      'You have no certificate in force that fits. Apply for one, download it to this phone and scan again.',
     no_key_text: 'Your certificate is not on this phone. Scan with the phone that holds it.',
     see: 'See',
     ok_login: 'Log in',

@@ -110,7 +110,8 @@ export default {
     policy_oid_hint: 'Such as 1.2.156.112559.1.1; empty: no policy',
     ca: 'CA made on {date}',
     ca_outside: 'Issued by a CA elsewhere (CMP) since {date}',
-    withdrawals: 'Revocations or holds not done by the CA elsewhere: {n}. They are tried again; please ask the CA',
+    withdrawals:
+      'Revocations or holds not done by the CA elsewhere: {n}. They are tried again; please ask the CA',
     root: 'Root certificate',
     issuing: 'Issuing certificate',
     products: 'Products',
