@@ -19,6 +19,14 @@ pub struct Programs {
 pub fn cargo() -> Command {
     let mut command = shell::command(env!("CARGO"), &places::root());
     command.arg("--quiet").env("CARGO_TARGET_DIR", places::target());
+    // What cargo has told this program about itself is not about what is built. Build scripts that look at it would run
+    // anew, with all that hangs on them, at every change between `cargo xtask` and `cargo`.
+    let about_xtask = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+    for (name, _) in std::env::vars_os() {
+        if about_xtask.iter().any(|begun| name.to_string_lossy().starts_with(begun)) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

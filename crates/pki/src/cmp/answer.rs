@@ -115,7 +115,8 @@ impl Answer {
             body::CONFIRMATION => Ok(Self::Confirmed),
             body::REVOCATION_RESPONSE => withdrawn(content),
             body::ERROR => {
-                let parts = read::elements(read::content(content, Tag::Sequence, "ErrorMsgContent")?, "ErrorMsgContent")?;
+                let parts =
+                    read::elements(read::content(content, Tag::Sequence, "ErrorMsgContent")?, "ErrorMsgContent")?;
                 let status = Status::read(parts.first().ok_or(Error::Shape("ErrorMsgContent"))?)?;
                 // Since RFC 9483 an error may also say that one has to wait.
                 Ok(if status.waiting() { Self::Waiting { seconds: 0 } } else { Self::Refused(status.refusal) })

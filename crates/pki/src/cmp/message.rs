@@ -119,18 +119,12 @@ impl<'a> Message<'a> {
         let mut parts = SliceReader::new(read::content(der, Tag::Sequence, WHAT)?).map_err(&fault)?;
         let header = parts.tlv_bytes().map_err(&fault)?;
         let body = parts.tlv_bytes().map_err(&fault)?;
-        let mut message = Self {
-            header,
-            body,
-            algorithm: None,
-            transaction: None,
-            nonce: None,
-            answers: None,
-            protection: None,
-        };
+        let mut message =
+            Self { header, body, algorithm: None, transaction: None, nonce: None, answers: None, protection: None };
         if read::next_is(&parts, read::context(0)) {
             let bits = read::content(parts.tlv_bytes().map_err(&fault)?, read::context(0), WHAT)?;
-            message.protection = Some(BitStringRef::from_der(bits).map_err(&fault)?.as_bytes().ok_or(Error::Shape(WHAT))?);
+            message.protection =
+                Some(BitStringRef::from_der(bits).map_err(&fault)?.as_bytes().ok_or(Error::Shape(WHAT))?);
         }
         // extraCerts: the other side's certificate is known, and is not taken from its own message.
         if read::next_is(&parts, read::context(1)) {

@@ -47,9 +47,7 @@ impl Request<'_> {
                 let message = encode::sequence(&[&request, verified]);
                 encode::context(body::CERTIFICATION_REQUEST, &encode::sequence(&[&message]))
             }
-            Self::Poll => {
-                encode::context(body::POLLING_REQUEST, &encode::sequence(&[&encode::sequence(&[&one])]))
-            }
+            Self::Poll => encode::context(body::POLLING_REQUEST, &encode::sequence(&[&encode::sequence(&[&one])])),
             Self::Confirm(certificate, accepted) => {
                 // By the digest of the certificate's own signature (RFC 9810 5.3.18): SM3.
                 let digest = encode::octet_string(&gm::sm3::digest(&certificate.der));
@@ -73,10 +71,8 @@ impl Request<'_> {
 
 /// CertTemplate (RFC 4211 5). Its tags are implicit, but for those around a CHOICE.
 fn template(wanted: &TbsCertificate) -> Result<Vec<u8>, Error> {
-    let validity = [
-        encode::context(0, &encode::time(wanted.not_before)?),
-        encode::context(1, &encode::time(wanted.not_after)?),
-    ];
+    let validity =
+        [encode::context(0, &encode::time(wanted.not_before)?), encode::context(1, &encode::time(wanted.not_after)?)];
     // Key identifiers and addresses are the issuer's to state.
     let left_to_the_issuer = [
         oid::AUTHORITY_KEY_IDENTIFIER,

@@ -29,7 +29,8 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let file = outside.file("issued.pem", issued.to_pem().as_bytes());
         let (listen, at) = (port.to_string(), NOW.to_string());
-        let mut words = ["cmp", "-port", &listen, "-attime", &at, "-accept_raverified", "-rsp_cert"].map(OsStr::new).to_vec();
+        let mut words =
+            ["cmp", "-port", &listen, "-attime", &at, "-accept_raverified", "-rsp_cert"].map(OsStr::new).to_vec();
         words.extend([file.as_os_str(), OsStr::new("-ref_cert"), file.as_os_str()]);
         words.extend(more);
         let running = outside.start(&words)?;
@@ -105,7 +106,11 @@ fn a_certificate_is_asked_for_waited_for_confirmed_and_withdrawn() {
     let tbs = &wanted.tbs;
     for reason in [Some(Reason::KeyCompromise), Some(Reason::CertificateHold), None] {
         let which = Withdrawal { issuer: &tbs.issuer, serial: &tbs.serial, reason };
-        assert_eq!(wait(&mut Transaction::begin().unwrap(), Request::Withdraw(&which)), Answer::Withdrawn, "{reason:?}");
+        assert_eq!(
+            wait(&mut Transaction::begin().unwrap(), Request::Withdraw(&which)),
+            Answer::Withdrawn,
+            "{reason:?}"
+        );
     }
     // It knows no other certificate.
     let other = Withdrawal {
@@ -198,9 +203,10 @@ fn a_message_that_openssl_signed_with_sm2_is_believed_and_a_changed_one_is_not()
     let out = format!("{},{}", said[0].display(), said[1].display());
     let (address, at) = (format!("127.0.0.1:{}", server.port), NOW.to_string());
     let got = outside.file("got.pem", &[]);
-    let mut words = ["cmp", "-cmd", "cr", "-popo", "0", "-digest", "sm3", "-path", "pkix/", "-server", &address, "-attime", &at]
-        .map(OsStr::new)
-        .to_vec();
+    let mut words =
+        ["cmp", "-cmd", "cr", "-popo", "0", "-digest", "sm3", "-path", "pkix/", "-server", &address, "-attime", &at]
+            .map(OsStr::new)
+            .to_vec();
     words.extend([OsStr::new("-cert"), certificate.as_os_str(), OsStr::new("-key"), key.as_os_str()]);
     words.extend([OsStr::new("-newkey"), key.as_os_str(), OsStr::new("-trusted"), own[1].as_os_str()]);
     words.extend([OsStr::new("-out_trusted"), root.as_os_str(), OsStr::new("-untrusted"), between.as_os_str()]);
@@ -224,7 +230,10 @@ fn a_message_that_openssl_signed_with_sm2_is_believed_and_a_changed_one_is_not()
         let mut changed = message.clone();
         changed[position] ^= 1;
         let heard = hear(&changed);
-        assert!(heard.is_err() && !matches!(heard, Err(Error::Shape("PKIBody: not an answer to what was asked"))), "{heard:?}");
+        assert!(
+            heard.is_err() && !matches!(heard, Err(Error::Shape("PKIBody: not an answer to what was asked"))),
+            "{heard:?}"
+        );
     }
 }
 
@@ -238,10 +247,14 @@ fn octets(message: &[u8], number: u8) -> Vec<u8> {
 /// A key on another curve, and a certificate that it signed itself.
 fn other_key(outside: &Outside) -> [PathBuf; 2] {
     let [key, certificate] = ["server.key", "server.pem"].map(|name| outside.secret(name, &[]));
-    let mut words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "36500"]
-        .map(OsStr::new)
-        .to_vec();
-    words.extend(["-not_before", "20200101000000Z", "-not_after", "20990101000000Z", "-subj", "/CN=server", "-keyout"].map(OsStr::new));
+    let mut words =
+        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "36500"]
+            .map(OsStr::new)
+            .to_vec();
+    words.extend(
+        ["-not_before", "20200101000000Z", "-not_after", "20990101000000Z", "-subj", "/CN=server", "-keyout"]
+            .map(OsStr::new),
+    );
     words.extend([key.as_os_str(), OsStr::new("-out"), certificate.as_os_str()]);
     outside.openssl4(&words).accepts();
     [key, certificate]

@@ -4,9 +4,7 @@
 use gm::sm2::{KeyPair, SecretKey};
 use jiff::Timestamp;
 use pki::{Certificate, Profile, Serial, UnixSeconds, certificate::Template, name};
-use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _, Set,
-};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _, Set};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -121,7 +119,10 @@ async fn follow(
     let tx = state.db.begin().await?;
     match known {
         Some(row) if !row.is_outside() => {
-            tracing::error!(slug = institution.slug, "has issued with a CA of its own; a CA elsewhere needs another institution");
+            tracing::error!(
+                slug = institution.slug,
+                "has issued with a CA of its own; a CA elsewhere needs another institution"
+            );
             return Err(OWN_CA.into());
         }
         Some(row) if row.ca_certificate == own && row.root_certificate == root => return Ok(()),

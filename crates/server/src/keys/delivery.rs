@@ -23,8 +23,7 @@ use crate::{
     app::AppState,
     certificate::entity::{certificate, enrolment},
     error::{FIELDS_INVALID, Kind, NOT_FOUND, Problem, Result},
-    fail_point,
-    kmc,
+    fail_point, kmc,
     storage::StorageError,
 };
 

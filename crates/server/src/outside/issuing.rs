@@ -145,7 +145,9 @@ impl Conversation {
                 }
                 // The CA knows nothing of a conversation that was broken off, or has forgotten it, and with it what it
                 // had issued: once more from the beginning.
-                Answer::Refused(refusal) if !begun_anew && (issued.is_some() || !matches!(request, Request::Certificate(_))) => {
+                Answer::Refused(refusal)
+                    if !begun_anew && (issued.is_some() || !matches!(request, Request::Certificate(_))) =>
+                {
                     tracing::warn!(%refusal, slug = authority.row.slug, "the CA does not go on with a conversation");
                     begun_anew = true;
                     self.begin_anew(state).await?;

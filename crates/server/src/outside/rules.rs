@@ -1,11 +1,6 @@
 //! Is a certificate what was asked for, without I/O.
 
-use pki::{
-    Certificate, UnixSeconds,
-    certificate::TbsCertificate,
-    name::Attributes,
-    profile::KeyUsage,
-};
+use pki::{Certificate, UnixSeconds, certificate::TbsCertificate, name::Attributes, profile::KeyUsage};
 
 /// What a certificate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -159,7 +159,8 @@ async fn ask(state: &AppState, row: &Model) -> Result<Option<String>, String> {
         Answer::Withdrawn => Ok(None),
         // Nobody can be deceived by a certificate that is revoked already, or that the CA has never issued or confirmed.
         Answer::Refused(refusal)
-            if reason.is_some() && [Refusal::REVOKED_ALREADY, Refusal::UNKNOWN].iter().any(|one| refusal.names(*one)) =>
+            if reason.is_some()
+                && [Refusal::REVOKED_ALREADY, Refusal::UNKNOWN].iter().any(|one| refusal.names(*one)) =>
         {
             Ok(Some(refusal.to_string()))
         }

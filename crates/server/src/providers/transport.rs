@@ -69,7 +69,9 @@ impl Transport {
     }
 }
 
-async fn blocking(work: impl FnOnce() -> Result<Vec<u8>, ureq::Error> + Send + 'static) -> Result<Vec<u8>, ProviderError> {
+async fn blocking(
+    work: impl FnOnce() -> Result<Vec<u8>, ureq::Error> + Send + 'static,
+) -> Result<Vec<u8>, ProviderError> {
     let unavailable = |error: &dyn core::fmt::Display| ProviderError::Unavailable(error.to_string());
     tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(&error))?.map_err(|error| unavailable(&error))
 }

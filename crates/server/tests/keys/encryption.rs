@@ -18,8 +18,7 @@ use crate::{
 /// A phone whose application is approved, and its enrolment with a key.
 async fn enrolled(stage: &Stage) -> (Phone<InProcess>, Value, Key) {
     let http = InProcess::new(stage.platform.router.clone());
-    let (mut phone, id) =
-        journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
+    let (mut phone, id) = journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
     let enrolment = phone.begin(&id).await;
     let key = phone.generate(&enrolment).await.unwrap();
     (phone, enrolment, key)

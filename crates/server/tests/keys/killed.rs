@@ -344,7 +344,8 @@ async fn killed_at_any_step_of_a_renewal_the_old_certificate_is_good_until_the_n
         earlier.push(encryption_key(&old));
         ground.works(&mut phone, &mut key, &old, &earlier[..earlier.len() - 1]).await;
         let (new, new_key) = ground.download(&mut phone, &application, point, "renewal").await;
-        let of_application = certificates(&mut phone).await.into_iter().filter(|one| one["not_after"] == new["not_after"]);
+        let of_application =
+            certificates(&mut phone).await.into_iter().filter(|one| one["not_after"] == new["not_after"]);
         assert_eq!(of_application.count(), 1, "{point}");
         (old, key) = (new, new_key);
         ground.works(&mut phone, &mut key, &old, &earlier).await;

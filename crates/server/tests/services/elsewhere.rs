@@ -73,7 +73,8 @@ const CONFIRM: u8 = 24;
 fn tlv(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (long, short) = (der[1] & 0x80 != 0, usize::from(der[1] & 0x7f));
     let head = if long { 2 + short } else { 2 };
-    let length = if long { der[2..head].iter().fold(0, |length, octet| length << 8 | usize::from(*octet)) } else { short };
+    let length =
+        if long { der[2..head].iter().fold(0, |length, octet| length << 8 | usize::from(*octet)) } else { short };
     (der[0], &der[head..head + length], &der[head + length..])
 }
 
@@ -127,7 +128,8 @@ impl Elsewhere {
 
     fn run(&self, words: &[&str]) {
         let mut command = Command::new(&self.openssl);
-        let output = command.args(words).env("OPENSSL_CONF", "ca.cnf").current_dir(self.folder.path()).output().unwrap();
+        let output =
+            command.args(words).env("OPENSSL_CONF", "ca.cnf").current_dir(self.folder.path()).output().unwrap();
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -142,7 +144,8 @@ impl Elsewhere {
         fs::write(self.path("ca.cnf"), settings).unwrap();
         self.run(&["genpkey", "-algorithm", "SM2", "-out", "ca.key"]);
         self.run(&["genpkey", "-algorithm", "SM2", "-out", "any.key"]);
-        let words = "req -x509 -new -key ca.key -sm3 -out ca.pem -not_before 20250101000000Z -not_after 20450101000000Z";
+        let words =
+            "req -x509 -new -key ca.key -sm3 -out ca.pem -not_before 20250101000000Z -not_after 20450101000000Z";
         let mut words: Vec<&str> = words.split(' ').collect();
         words.extend(["-subj", "/C=CN/O=Elsewhere/CN=Elsewhere CA", "-addext", "basicConstraints=critical,CA:TRUE"]);
         words.extend(["-addext", "keyUsage=critical,keyCertSign,cRLSign", "-addext", "subjectKeyIdentifier=hash"]);
@@ -220,7 +223,11 @@ impl Elsewhere {
         command.args(["-srv_ref", "guiqian", "-srv_secret", &format!("pass:{SECRET}"), "-accept_raverified"]);
         // It may have everything waited for.
         command.args(["-poll_count", if self.slow { "1" } else { "0" }, "-check_after", "1"]);
-        command.env("OPENSSL_CONF", "ca.cnf").current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .env("OPENSSL_CONF", "ca.cnf")
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let child = command.spawn().unwrap();
         if let Some((mut old, _)) = self.server.lock().unwrap().replace((child, port)) {
             let _ = old.kill();
@@ -258,7 +265,8 @@ impl Elsewhere {
     /// The list, made by OpenSSL.
     fn list(&self) -> Vec<u8> {
         let lines = self.revoked.lock().unwrap().iter().fold(String::new(), |lines, serial| {
-            lines + &format!("R\t360101000000Z\t260901000000Z,keyCompromise\t{}\tunknown\t/CN=x\n", serial.to_uppercase())
+            lines
+                + &format!("R\t360101000000Z\t260901000000Z,keyCompromise\t{}\tunknown\t/CN=x\n", serial.to_uppercase())
         });
         fs::write(self.path("index.txt"), lines).unwrap();
         let words = "ca -gencrl -config ca.cnf -cert ca.pem -keyfile ca.key -out crl.pem";
@@ -363,7 +371,9 @@ async fn a_certificate_comes_from_a_ca_elsewhere_and_ends_there_too() {
     assert_eq!(conversations(&stage).await, 0, "nothing of the conversations is needed any more");
     let issued: Vec<String> = ca.issued.lock().unwrap().iter().map(|one| one.tbs.serial.to_string()).collect();
     assert_eq!([text(&shown["serial"]), text(&shown["encryption"]["serial"])], issued[..]);
-    assert!(ca.verifies(&text(&shown["certificate_pem"])) && ca.verifies(&text(&shown["encryption"]["certificate_pem"])));
+    assert!(
+        ca.verifies(&text(&shown["certificate_pem"])) && ca.verifies(&text(&shown["encryption"]["certificate_pem"]))
+    );
     assert_eq!(shown["not_after"], "2036-01-01T00:00:00Z", "the CA decides how long");
     let above = stage.platform.browser().get(&format!("/pki/{SLUG}/ca.cer")).await.body;
     assert_eq!(above, pem::decode(pem::CERTIFICATE, &ca.certificate()).unwrap());
@@ -479,7 +489,11 @@ async fn a_download_that_is_never_finished_leaves_nothing_at_the_ca() {
     phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
     ca.expect(&[(CONFIRM, Mishap::Away)]);
     phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
-    assert_eq!(server::certificate::abandoned::sweep(&stage.platform.state).await.unwrap(), 0, "it may still be finished");
+    assert_eq!(
+        server::certificate::abandoned::sweep(&stage.platform.state).await.unwrap(),
+        0,
+        "it may still be finished"
+    );
     stage.platform.clock.advance(SignedDuration::from_hours(3));
     assert_eq!(server::certificate::abandoned::sweep(&stage.platform.state).await.unwrap(), 1);
     assert_eq!(conversations(&stage).await, 0);
