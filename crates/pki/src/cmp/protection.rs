@@ -115,7 +115,7 @@ impl PasswordBasedMac {
         let Some(parameters) = algorithm.parameters.filter(|_| algorithm.oid == oid::PASSWORD_BASED_MAC) else {
             return Err(Error::Algorithm("PKIMessage: protected in another way than agreed upon"));
         };
-        parameters.header().tag().assert_eq(Tag::Sequence).map_err(|error| fault(error.into()))?;
+        parameters.header().tag().assert_eq(Tag::Sequence).map_err(&fault)?;
         let mut fields = SliceReader::new(parameters.value()).map_err(&fault)?;
         let salt = <&OctetStringRef>::decode(&mut fields).map_err(&fault)?.as_bytes().to_vec();
         let one_way = Hash::read(fields.tlv_bytes().map_err(&fault)?, WHAT)?.ok_or(Error::Algorithm(WHAT))?;

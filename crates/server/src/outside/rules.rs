@@ -108,15 +108,22 @@ mod tests {
         Made { ca: pki::certificate::sign(&root, None, &key).expect("a certificate"), key }
     }
 
-    fn issued(by: &Made, change: impl FnOnce(&mut Template<'_>)) -> Certificate {
-        let serial = Serial::from_bytes(&[7]);
-        let subject = name::person("韦桂花", "01").expect("a name");
-        let key = KeyPair::from(gm::sm2::SecretKey::from_bytes(&[9; 32]).expect("a key")).public_key();
-        let mut wanted = template(&Profile::SIGNING, &serial, &subject, &key);
+    /// What is asked for, and changes of it.
+    #[derive(Clone, Copy)]
+    struct Asked<'a> {
+        profile: &'static Profile,
+        subject: &'a [u8],
+        key: &'a pki::PublicKey,
+        days: (UnixSeconds, UnixSeconds),
+    }
+
+    fn issued(by: &Made, asked: Asked<'_>) -> Certificate {
+        let serial = Serial::random().expect("a number");
+        let mut wanted = template(asked.profile, &serial, asked.subject, asked.key);
+        (wanted.not_before, wanted.not_after) = asked.days;
         // The lint wants addresses on what people get.
         (wanted.crl_url, wanted.issuer_url, wanted.ocsp_url) =
             (Some("http://ca.test/crl"), Some("http://ca.test/ca"), Some("http://ca.test/ocsp"));
-        change(&mut wanted);
         let octets = wanted.under(&by.ca).expect("octets");
         pki::certificate::sign(&octets, Some(&by.ca), &by.key).expect("a certificate")
     }
@@ -124,21 +131,21 @@ mod tests {
     #[test]
     fn only_what_was_asked_for_is_taken() {
         let (made, other) = (ca(), ca());
-        let wanted = issued(&made, |_| {}).tbs;
-        let verdict = |issued: &Certificate, purpose| check(issued, &wanted, purpose, &made.ca, NOW);
-        let number = Serial::from_bytes(&[8]);
-        let good = issued(&made, |template| (template.serial, template.not_after) = (&number, NOW + 10));
-        assert_eq!(verdict(&good, Purpose::Signing), Ok(()));
-        assert!(verdict(&good, Purpose::Encryption).is_err(), "a signing certificate does not encrypt");
-        assert!(verdict(&issued(&other, |_| {}), Purpose::Signing).is_err(), "another CA's");
-        let key = KeyPair::generate().expect("a key").public_key();
-        assert!(verdict(&issued(&made, |template| template.public_key = &key), Purpose::Signing).is_err());
-        let somebody = name::person("李四", "01").expect("a name");
-        assert!(verdict(&issued(&made, |template| template.subject = &somebody), Purpose::Signing).is_err());
-        let both = issued(&made, |template| template.profile = &Profile::ENCRYPTION);
-        assert!(verdict(&both, Purpose::Signing).is_err());
-        assert_eq!(verdict(&both, Purpose::Encryption), Ok(()));
-        assert!(verdict(&issued(&made, |template| template.not_after = NOW), Purpose::Signing).is_err());
-        assert!(verdict(&issued(&made, |template| template.not_before = NOW + 1), Purpose::Signing).is_err());
+        let [key, foreign] = [(); 2].map(|()| KeyPair::generate().expect("a key").public_key());
+        let [subject, somebody] = ["韦桂花", "李四"].map(|person| name::person(person, "01").expect("a name"));
+        let asked = Asked { profile: &Profile::SIGNING, subject: &subject, key: &key, days: (NOW - 60, NOW + 86_400) };
+        let wanted = issued(&made, asked).tbs;
+        let verdict = |by: &Made, asked, purpose| check(&issued(by, asked), &wanted, purpose, &made.ca, NOW);
+        let shorter = Asked { days: (NOW, NOW + 10), ..asked };
+        assert_eq!(verdict(&made, shorter, Purpose::Signing), Ok(()), "number and days are the CA's to choose");
+        assert!(verdict(&made, shorter, Purpose::Encryption).is_err(), "a signing certificate does not encrypt");
+        assert!(verdict(&other, asked, Purpose::Signing).is_err(), "another CA's");
+        assert!(verdict(&made, Asked { key: &foreign, ..asked }, Purpose::Signing).is_err());
+        assert!(verdict(&made, Asked { subject: &somebody, ..asked }, Purpose::Signing).is_err());
+        let encrypts = Asked { profile: &Profile::ENCRYPTION, ..asked };
+        assert!(verdict(&made, encrypts, Purpose::Signing).is_err());
+        assert_eq!(verdict(&made, encrypts, Purpose::Encryption), Ok(()));
+        assert!(verdict(&made, Asked { days: (NOW - 60, NOW), ..asked }, Purpose::Signing).is_err());
+        assert!(verdict(&made, Asked { days: (NOW + 1, NOW + 60), ..asked }, Purpose::Signing).is_err());
     }
 }

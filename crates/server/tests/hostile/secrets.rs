@@ -52,7 +52,7 @@ async fn nothing_that_is_written_holds_a_pin_a_code_a_token_or_a_value_that_test
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
     tracing::subscriber::set_global_default(subscriber.with_writer(move || writer.clone()).finish()).unwrap();
-    let providers = Providers { sms: Some(Arc::new(pocket.clone())), face: None };
+    let providers = Providers { sms: Some(Arc::new(pocket.clone())), ..Providers::sandbox() };
     let refusals = Log::default();
     let mut platform = Platform::start_with(providers).await;
     platform.router = refusals.of_refusals(platform.router);
