@@ -37,6 +37,7 @@ pub async fn export(
     ensure!(passphrase.chars().count() >= PASSPHRASE_MIN, "a passphrase of at least {PASSPHRASE_MIN} characters");
     let tx = db.begin().await?;
     let row = find(&tx, slug).await?;
+    ensure!(!row.is_outside(), "the CA of {slug} is elsewhere, with its keys");
     ensure!(!row.root_key.is_empty(), "the root key of {slug} is off-line already");
     let octets = vaults.of(Purpose::AuthorityKeys).unwrap(&context(row.institution_id, "root"), &row.root_key)?;
     let key = SecretKey::from_bytes(octets.as_slice().try_into().context("the root key has the wrong length")?)?;

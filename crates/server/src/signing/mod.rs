@@ -139,7 +139,9 @@ pub async fn finish(
     let authority = authority::open(state, &*state.db, certificate.institution_id).await?;
     let der = certificate.der.as_deref().ok_or_else(|| Problem::internal("a certificate without its octets"))?;
     let signer = pki::Certificate::read(der).map_err(Problem::internal)?;
-    let above = [authority.ca, authority.root];
+    let mut above = vec![authority.ca, authority.root];
+    // A root may issue itself.
+    above.dedup();
     let (signature, trust) = (signature.to_vec(), verify::Trust::load(state).await?);
     let signed = blocking(move || {
         let prepared = Prepared::reopen(file.to_vec()).map_err(Problem::internal)?;

@@ -2,10 +2,13 @@
 
 use axum::http::{Method, StatusCode};
 use jiff::SignedDuration;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 use serde_json::{Value, json};
 use server::{
     audit,
-    enterprise::{membership, store},
+    enterprise::{membership, search::entity as gram, store},
+    storage::migrations::Migrator,
 };
 
 use crate::common::{
@@ -66,6 +69,32 @@ async fn exact_names_come_first_then_beginnings_then_shorter_names() {
     }
     let expected = ["桂花", "桂花酒业", "桂花食品工业集团有限公司", "南宁桂花", "南宁市桂花园林有限公司"];
     assert_eq!(found(&mut stranger, "桂花").await, expected);
+}
+
+#[tokio::test]
+async fn a_rarer_legal_form_tells_names_apart_in_an_index_from_before_it_was_kept_too() {
+    let platform = Platform::start().await;
+    let (mut admin, _, mut stranger) = people(&platform).await;
+    let names = ["桂林建材有限责任公司", "桂林建材有限公司", "漓江旅游集团有限公司"];
+    for (n, name) in (1..).zip(names) {
+        platform.enterprise(n, name, &mut admin).await;
+    }
+    let all = [("建材有限责任", names[0]), ("有限责任", names[0]), ("集团", names[2])];
+    for (typed, name) in all {
+        assert_eq!(found(&mut stranger, typed).await, [name], "{typed}");
+    }
+    let tx = platform.state.db.begin().await.unwrap();
+    let kept_since = gram::Column::Gram.is_in(["限责", "责任", "任公", "集团", "团有"]);
+    gram::Entity::delete_many().filter(kept_since).exec(&*tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(found(&mut stranger, "集团").await.is_empty());
+    let step = Migrator::migrations().into_iter().find(|step| step.name() == "m0024_legal_forms").unwrap();
+    let tx = platform.state.db.begin().await.unwrap();
+    step.up(&SchemaManager::new(&*tx)).await.unwrap();
+    tx.commit().await.unwrap();
+    for (typed, name) in all {
+        assert_eq!(found(&mut stranger, typed).await, [name], "{typed}");
+    }
 }
 
 #[tokio::test]

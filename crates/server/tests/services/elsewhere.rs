@@ -379,7 +379,10 @@ async fn a_certificate_comes_from_a_ca_elsewhere_and_ends_there_too() {
     assert_eq!(above, pem::decode(pem::CERTIFICATE, &ca.certificate()).unwrap());
 
     // It works like any other.
-    stage.log_in(&mut phone, &mut key).await;
+    let subject = stage.log_in(&mut phone, &mut key).await;
+    let document = stage.claimed_document(&mut phone, &subject).await;
+    let signature = phone.sign_request(&mut key, &document).await.unwrap();
+    assert_eq!(phone.confirm(&document, &signature).await.ok().json()["state"], "confirmed");
     let (id, public) = (text(&shown["id"]), encryption_key(&shown));
     let secret = gm::sm2::encrypt(&public, b"bid").unwrap();
     assert_eq!(phone.decrypt(&mut key, PIN, &id, &public, &secret).await.unwrap(), b"bid");

@@ -1,7 +1,8 @@
 //! What a name is found by: pairs of its characters, and threes of the first letters of what they sound like. Without
 //! I/O.
 //!
-//! The legal form at a name's end (有限公司 …) is in nearly every name: it is not kept, only looked at.
+//! 有限公司 at a name's end is in nearly every name: it is not kept, only looked at. Rarer legal forms are kept like
+//! anything else.
 
 use std::collections::BTreeSet;
 
@@ -11,19 +12,8 @@ use pinyin::ToPinyinMulti as _;
 const START: char = '^';
 /// Initials that a window of characters may have because some of them are read in several ways.
 const MAX_READINGS: usize = 8;
-/// Longest first: what a name may end with.
-const LEGAL_FORMS: [&str; 10] = [
-    "（集团）股份有限公司",
-    "集团股份有限公司",
-    "股份有限公司",
-    "集团有限责任公司",
-    "（集团）有限公司",
-    "有限责任公司",
-    "集团有限公司",
-    "有限公司",
-    "股份公司",
-    "公司",
-];
+/// What most names end with.
+const LEGAL_FORM: &str = "有限公司";
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,14 +108,14 @@ fn threes(all: &[char]) -> impl Iterator<Item = String> + '_ {
     all.windows(3).map(|three| three.iter().collect())
 }
 
-/// A pair that stands in a legal form is in nearly every name.
+/// A pair that stands in the legal form is in nearly every name.
 fn is_form(pair: &str) -> bool {
-    LEGAL_FORMS.iter().any(|form| form.contains(pair))
+    LEGAL_FORM.contains(pair)
 }
 
-/// The same by sound: 有限公司 and 限责任公司 give yxg, xgs, yxz …
+/// The same by sound.
 fn is_form_sound(three: &str) -> bool {
-    ["yxg", "xgs", "yxz", "xzr", "zrg", "rgs"].contains(&three)
+    ["yxg", "xgs"].contains(&three)
 }
 
 /// Each character with the first letters of its readings; digits and letters stand for themselves, the rest is passed
@@ -199,6 +189,9 @@ mod tests {
         assert!(grams.contains("^广西") && grams.contains("桂云") && grams.contains("程有"));
         assert!(!grams.contains("有限") && !grams.contains("公司") && !grams.contains("yxg"));
         assert!(wanted("有限公司").grams(false).is_empty());
+        // Rarer forms tell names apart.
+        assert!(of_name("桂林建材有限责任公司").is_superset(&wanted("材有限责任").grams(false)));
+        assert_eq!(wanted("集团").grams(false).len(), 1);
         assert!(wanted("工程有限").is_in("广西桂云工程有限公司"));
     }
 

@@ -18,6 +18,7 @@ mod m0020_services_end;
 mod m0021_issuance;
 mod m0022_faults;
 mod m0023_outside;
+mod m0024_legal_forms;
 
 use sea_orm_migration::prelude::*;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_issuance::Migration),
             Box::new(m0022_faults::Migration),
             Box::new(m0023_outside::Migration),
+            Box::new(m0024_legal_forms::Migration),
         ]
     }
 }
