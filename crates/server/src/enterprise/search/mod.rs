@@ -26,6 +26,8 @@ const BATCH: u64 = 200;
 const LOOKED_AT: u64 = 4_000;
 /// From here on one gram is as common as another.
 const COMMON: u64 = 2_000;
+/// Grams that a name is looked for by. More than the rarest few, because of common ones only all together are rare.
+const TOGETHER: usize = 8;
 
 /// Writes the grams of a name in place of those of the name before.
 pub async fn index(db: &impl ConnectionTrait, id: Uuid, before: Option<&str>, name: &str) -> Result<(), DbErr> {
@@ -89,7 +91,7 @@ async fn collect(
     Ok(())
 }
 
-/// The grams in the order of how many names have them, at most three; a gram that no name has stands alone. Counting
+/// The grams in the order of how many names have them, at most [`TOGETHER`]; a gram that no name has stands alone. Counting
 /// stops where it does not matter any more.
 async fn rarest(db: &impl ConnectionTrait, grams: &std::collections::BTreeSet<String>) -> Result<Vec<String>, DbErr> {
     let mut counted = Vec::new();
@@ -102,7 +104,7 @@ async fn rarest(db: &impl ConnectionTrait, grams: &std::collections::BTreeSet<St
         }
     }
     counted.sort();
-    Ok(counted.into_iter().take(3).map(|(_, gram)| gram).collect())
+    Ok(counted.into_iter().take(TOGETHER).map(|(_, gram)| gram).collect())
 }
 
 /// The next names that have all of these grams, shorter ones first; of no gram at all, the next names.
