@@ -3,7 +3,11 @@
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{Interval, MissedTickBehavior},
+};
 
 use crate::{
     account,
@@ -172,10 +176,16 @@ async fn refresh(state: AppState, presign_ocsp: bool) {
     }
 }
 
+/// Ticks every so many seconds; work that takes longer puts the next tick off.
+fn every(seconds: u64) -> Interval {
+    let mut interval = tokio::time::interval(Duration::from_secs(seconds));
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
 /// Every few seconds, sends what is due by SMS.
 async fn send_notices(state: AppState) {
-    let mut often = tokio::time::interval(Duration::from_secs(5));
-    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut often = every(5);
     loop {
         often.tick().await;
         if let Err(error) = message::sms::send_due(&state).await {
@@ -186,8 +196,7 @@ async fn send_notices(state: AppState) {
 
 /// Every few seconds, takes what is new in the audit log into the tree and signs its head.
 async fn cover(state: AppState) {
-    let mut often = tokio::time::interval(Duration::from_secs(3));
-    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut often = every(3);
     loop {
         often.tick().await;
         if let Err(error) = transparency::integrate(&state).await {
@@ -198,8 +207,7 @@ async fn cover(state: AppState) {
 
 /// Every few seconds, looks for jobs of re-issue, and goes on with them until they are done or held up.
 async fn reissue(state: AppState) {
-    let mut often = tokio::time::interval(Duration::from_secs(3));
-    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut often = every(3);
     loop {
         often.tick().await;
         match fault::reissue::work(&state).await {
@@ -212,8 +220,7 @@ async fn reissue(state: AppState) {
 
 /// Every few seconds, tells CAs elsewhere what was revoked here.
 async fn tell_outside(state: AppState) {
-    let mut often = tokio::time::interval(Duration::from_secs(3));
-    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut often = every(3);
     loop {
         often.tick().await;
         match outside::withdrawal::tell(&state).await {

@@ -163,12 +163,8 @@ fn questions_signed_with_sm2_are_accepted_and_those_of_others_are_not() {
     let (outside, made) = (Outside::new("cmp"), Institution::new());
     let wanted = &made.encryption.certificate;
     // The server signs its answers with SHA-256, which an SM2 key does not do: it has another key.
-    let own = other_key(&outside);
-    let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
-    let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
-    let mut more = own_key(&own);
-    more.extend([OsStr::new("-srv_trusted"), root.as_os_str(), OsStr::new("-srv_untrusted"), between.as_os_str()]);
-    let Some(server) = Server::start(&outside, wanted, &more) else { return };
+    let known = Known::new(&outside, &made);
+    let Some(server) = Server::start(&outside, wanted, &known.words()) else { return };
     let signed_by = |signer: &KeyPair| {
         let protection = Protection::Signatures {
             certificate: &made.signing.certificate,
@@ -190,12 +186,8 @@ fn questions_signed_with_sm2_are_accepted_and_those_of_others_are_not() {
 fn a_message_that_openssl_signed_with_sm2_is_believed_and_a_changed_one_is_not() {
     let (outside, made) = (Outside::new("cmp"), Institution::new());
     let wanted = &made.signing.certificate;
-    let own = other_key(&outside);
-    let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
-    let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
-    let mut more = own_key(&own);
-    more.extend([OsStr::new("-srv_trusted"), root.as_os_str(), OsStr::new("-srv_untrusted"), between.as_os_str()]);
-    let Some(server) = Server::start(&outside, wanted, &more) else { return };
+    let known = Known::new(&outside, &made);
+    let Some(server) = Server::start(&outside, wanted, &known.words()) else { return };
     // OpenSSL's own client asks; its last message names the answer that it confirms.
     let key = outside.secret("person.key", &outside.private_key(&made.signing.key));
     let certificate = outside.file("person.pem", wanted.to_pem().as_bytes());
@@ -208,8 +200,13 @@ fn a_message_that_openssl_signed_with_sm2_is_believed_and_a_changed_one_is_not()
             .map(OsStr::new)
             .to_vec();
     words.extend([OsStr::new("-cert"), certificate.as_os_str(), OsStr::new("-key"), key.as_os_str()]);
-    words.extend([OsStr::new("-newkey"), key.as_os_str(), OsStr::new("-trusted"), own[1].as_os_str()]);
-    words.extend([OsStr::new("-out_trusted"), root.as_os_str(), OsStr::new("-untrusted"), between.as_os_str()]);
+    words.extend([OsStr::new("-newkey"), key.as_os_str(), OsStr::new("-trusted"), known.certificate.as_os_str()]);
+    words.extend([
+        OsStr::new("-out_trusted"),
+        known.root.as_os_str(),
+        OsStr::new("-untrusted"),
+        known.between.as_os_str(),
+    ]);
     words.extend([OsStr::new("-certout"), got.as_os_str(), OsStr::new("-reqout"), OsStr::new(&out)]);
     outside.openssl4(&words).accepts();
 
@@ -244,22 +241,36 @@ fn octets(message: &[u8], number: u8) -> Vec<u8> {
     message[at + 4..at + 20].to_vec()
 }
 
-/// A key on another curve, and a certificate that it signed itself.
-fn other_key(outside: &Outside) -> [PathBuf; 2] {
-    let [key, certificate] = ["server.key", "server.pem"].map(|name| outside.secret(name, &[]));
-    let mut words =
-        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "36500"]
-            .map(OsStr::new)
-            .to_vec();
-    words.extend(
-        ["-not_before", "20200101000000Z", "-not_after", "20990101000000Z", "-subj", "/CN=server", "-keyout"]
-            .map(OsStr::new),
-    );
-    words.extend([key.as_os_str(), OsStr::new("-out"), certificate.as_os_str()]);
-    outside.openssl4(&words).accepts();
-    [key, certificate]
+/// What a server of OpenSSL has that signs its answers, and believes whoever the institution certifies.
+struct Known {
+    /// On another curve.
+    key: PathBuf,
+    /// It signed this itself.
+    certificate: PathBuf,
+    root: PathBuf,
+    between: PathBuf,
 }
 
-fn own_key(own: &[PathBuf; 2]) -> Vec<&OsStr> {
-    vec![OsStr::new("-srv_key"), own[0].as_os_str(), OsStr::new("-srv_cert"), own[1].as_os_str()]
+impl Known {
+    fn new(outside: &Outside, made: &Institution) -> Self {
+        let [key, certificate] = ["server.key", "server.pem"].map(|name| outside.secret(name, &[]));
+        let words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 36500 \
+                     -not_before 20200101000000Z -not_after 20990101000000Z -subj /CN=server -keyout";
+        let mut words: Vec<_> = words.split_whitespace().map(OsStr::new).collect();
+        words.extend([key.as_os_str(), OsStr::new("-out"), certificate.as_os_str()]);
+        outside.openssl4(&words).accepts();
+        let root = outside.file("root.pem", made.root.certificate.to_pem().as_bytes());
+        let between = outside.file("issuing.pem", made.issuing.certificate.to_pem().as_bytes());
+        Self { key, certificate, root, between }
+    }
+
+    fn words(&self) -> Vec<&OsStr> {
+        let named = [
+            ("-srv_key", &self.key),
+            ("-srv_cert", &self.certificate),
+            ("-srv_trusted", &self.root),
+            ("-srv_untrusted", &self.between),
+        ];
+        named.into_iter().flat_map(|(name, file)| [OsStr::new(name), file.as_os_str()]).collect()
+    }
 }

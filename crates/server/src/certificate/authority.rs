@@ -4,7 +4,10 @@
 use gm::sm2::{KeyPair, SecretKey};
 use jiff::Timestamp;
 use pki::{Certificate, Profile, Serial, UnixSeconds, certificate::Template, name};
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _, QuerySelect as _,
+    Set,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -116,16 +119,20 @@ async fn follow(
     ca: &dyn OutsideCa,
 ) -> Result<()> {
     let (now, root, own) = (state.now(), ca.root().der.clone(), ca.certificate().der.clone());
-    let tx = state.db.begin().await?;
-    match known {
-        Some(row) if !row.is_outside() => {
+    if let Some(row) = &known {
+        if !row.is_outside() {
             tracing::error!(
                 slug = institution.slug,
                 "has issued with a CA of its own; a CA elsewhere needs another institution"
             );
             return Err(OWN_CA.into());
         }
-        Some(row) if row.ca_certificate == own && row.root_certificate == root => return Ok(()),
+        if row.ca_certificate == own && row.root_certificate == root {
+            return Ok(());
+        }
+    }
+    let tx = state.db.begin().await?;
+    match known {
         Some(row) => {
             let mut row = row.into_active_model();
             (row.root_certificate, row.ca_certificate) = (Set(root), Set(own));
@@ -212,8 +219,14 @@ pub(crate) fn context(institution_id: Uuid, what: &str) -> Vec<u8> {
 
 /// Are the keys of this institution's CA elsewhere?
 pub async fn is_outside(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<bool> {
-    let row = authority::Entity::find_by_id(institution_id).one(db).await?;
-    Ok(row.is_some_and(|row| row.is_outside()))
+    // The row holds the revocation list too, which may be long.
+    let key = authority::Entity::find_by_id(institution_id)
+        .select_only()
+        .column(authority::Column::CaKey)
+        .into_tuple::<Vec<u8>>()
+        .one(db)
+        .await?;
+    Ok(key.is_some_and(|key| key.is_empty()))
 }
 
 /// The institution's CA with its key, if it is here.

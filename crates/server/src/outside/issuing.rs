@@ -2,8 +2,6 @@
 //! answer, so that whoever comes back after a lost answer or a crash takes it up where it was. A CA withdraws what nobody
 //! confirms, and nothing is confirmed before it stands in the database.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use pki::{
     Certificate,
@@ -19,6 +17,7 @@ use uuid::Uuid;
 use super::{
     ISSUER_BUSY, ISSUER_REFUSED, ca,
     entity::conversation::{Column, Entity, Model},
+    pause,
     rules::{self, Purpose},
     withdrawal,
 };
@@ -35,10 +34,6 @@ use crate::{
 const HELD: SignedDuration = SignedDuration::from_secs(90);
 /// How long a person waits for a CA that does not answer at once.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(25);
-/// Between two questions whether it is ready, whatever the CA wishes.
-const LEAST_PAUSE: Duration = Duration::from_secs(1);
-/// And at most.
-const MOST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The certificate that the CA issues for these octets; the one that it has issued before if this was asked before.
 ///
@@ -132,7 +127,7 @@ impl Conversation {
                 if state.now() >= until {
                     return Err(ISSUER_BUSY.into());
                 }
-                tokio::time::sleep(Duration::from_secs(seconds).clamp(LEAST_PAUSE, MOST_PAUSE)).await;
+                tokio::time::sleep(pause(seconds)).await;
                 answer = ca.ask(&mut self.talk, Request::Poll).await?;
             }
             match answer {

@@ -16,7 +16,7 @@ pub mod withdrawal;
 
 pub use rules::Purpose;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::AppState,
@@ -38,6 +38,11 @@ const ISSUER_REFUSED: Kind = Kind::new(
     "CA机构未签发该证书，请稍后再试或联系该机构",
     "The CA did not issue this certificate; try again later or ask the institution",
 );
+
+/// How long to wait before asking once more, when the CA wishes so many seconds.
+fn pause(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.clamp(1, 5))
+}
 
 /// The CA that issues for the institution `slug`.
 fn ca(state: &AppState, slug: &str) -> Result<Arc<dyn OutsideCa>> {

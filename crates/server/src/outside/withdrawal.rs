@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     ca,
     entity::withdrawal::{ActiveModel, Column, Entity, Model},
+    pause,
 };
 use crate::{
     app::AppState,
@@ -152,7 +153,7 @@ async fn ask(state: &AppState, row: &Model) -> Result<Option<String>, String> {
     let mut answer = ca.ask(&mut talk, Request::Withdraw(&which)).await.map_err(|error| error.to_string())?;
     for _ in 0..10 {
         let Answer::Waiting { seconds } = answer else { break };
-        tokio::time::sleep(core::time::Duration::from_secs(seconds.clamp(1, 5))).await;
+        tokio::time::sleep(pause(seconds)).await;
         answer = ca.ask(&mut talk, Request::Poll).await.map_err(|error| error.to_string())?;
     }
     match answer {

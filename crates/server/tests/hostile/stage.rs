@@ -45,9 +45,18 @@ impl Stage {
 
     /// The `n`th person, with a certificate on a phone.
     pub async fn person(&self, n: u32) -> (Phone<InProcess>, Key) {
-        let http = InProcess::new(self.platform.router.clone());
-        let (phone, key, _) = journey::enrolled(&http, ORIGIN, self.platform.folder(), n, self.now()).await;
+        let (mut phone, enrolment, mut key) = self.downloading(n).await;
+        phone.complete(&enrolment, &mut key).await.expect(201);
         (phone, key)
+    }
+
+    /// The `n`th person with a key on a phone, whose certificate is about to be asked for, and the download.
+    pub async fn downloading(&self, n: u32) -> (Phone<InProcess>, Value, Key) {
+        let http = InProcess::new(self.platform.router.clone());
+        let (mut phone, id) = journey::approved(&http, ORIGIN, self.platform.folder(), n, self.now()).await;
+        let enrolment = phone.begin(&id).await;
+        let key = phone.generate(&enrolment).await.unwrap();
+        (phone, enrolment, key)
     }
 
     /// The code that the PC shows for a question at this moment.

@@ -15,15 +15,6 @@ use crate::{
     stage::Stage,
 };
 
-/// A phone whose application is approved, and its enrolment with a key.
-async fn enrolled(stage: &Stage) -> (Phone<InProcess>, Value, Key) {
-    let http = InProcess::new(stage.platform.router.clone());
-    let (mut phone, id) = journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
-    let enrolment = phone.begin(&id).await;
-    let key = phone.generate(&enrolment).await.unwrap();
-    (phone, enrolment, key)
-}
-
 async fn certificate(phone: &mut Phone<InProcess>) -> Value {
     phone.http.get("/api/certificates").await.ok().json()["items"][0].clone()
 }
@@ -31,7 +22,7 @@ async fn certificate(phone: &mut Phone<InProcess>) -> Value {
 #[tokio::test]
 async fn one_download_gives_two_certificates_and_what_anybody_encrypts_to_the_second_comes_out() {
     let stage = Stage::open().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     let shown = phone.complete(&enrolment, &mut key).await.expect(201).json();
     let id = text(&shown["id"]);
     let public = encryption_key(&shown);
@@ -64,7 +55,7 @@ async fn one_download_gives_two_certificates_and_what_anybody_encrypts_to_the_se
 #[tokio::test]
 async fn a_phone_that_lost_the_delivery_asks_again_and_only_the_last_one_counts() {
     let stage = Stage::open().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     let (one, other) = (sm2::SecretKey::generate().unwrap(), sm2::SecretKey::generate().unwrap());
     let first = phone.request(&enrolment, &mut key, &one).await.expect(201).json();
     assert!(!first["delivery"]["shares"].as_array().unwrap().is_empty());
@@ -98,7 +89,7 @@ async fn a_phone_that_lost_the_delivery_asks_again_and_only_the_last_one_counts(
 #[tokio::test]
 async fn the_one_time_key_is_the_one_that_the_pin_signed_for() {
     let stage = Stage::open().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     let (own, foreign) = (sm2::SecretKey::generate().unwrap(), sm2::SecretKey::generate().unwrap());
     phone.name_transport(&enrolment, &own).await.expect(204);
     let info = phone.request_info(&enrolment, &key, &own);

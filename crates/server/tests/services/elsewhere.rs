@@ -25,10 +25,10 @@ use server::{
 use tokio::net::TcpListener;
 
 use crate::{
-    common::{ORIGIN, Platform},
+    common::Platform,
     outside::openssl,
     phone::{
-        Key, PIN, Phone, encryption_key, journey, text,
+        PIN, Phone, encryption_key, text,
         transport::{InProcess, Transport as _},
     },
     stage::Stage,
@@ -340,15 +340,6 @@ fn post(port: u16, question: &[u8]) -> Vec<u8> {
     answer.split_off(end + 4)
 }
 
-/// A phone with a key, whose certificate is about to be asked for.
-async fn enrolled(stage: &Stage) -> (Phone<InProcess>, Value, Key) {
-    let http = InProcess::new(stage.platform.router.clone());
-    let (mut phone, id) = journey::approved(&http, ORIGIN, stage.platform.folder(), 1, stage.now()).await;
-    let enrolment = phone.begin(&id).await;
-    let key = phone.generate(&enrolment).await.unwrap();
-    (phone, enrolment, key)
-}
-
 async fn certificates(phone: &mut Phone<InProcess>) -> Vec<Value> {
     phone.http.get("/api/certificates").await.ok().json()["items"].as_array().unwrap().clone()
 }
@@ -365,7 +356,7 @@ async fn conversations(stage: &Stage) -> usize {
 async fn a_certificate_comes_from_a_ca_elsewhere_and_ends_there_too() {
     let Some(ca) = Elsewhere::open_as(true).await else { return };
     let stage = ca.platform().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     let shown = phone.complete(&enrolment, &mut key).await.expect(201).json();
     assert_eq!((ca.asked(CR), ca.asked(CONFIRM)), (2, 2), "a signing and an encryption certificate");
     assert_eq!(conversations(&stage).await, 0, "nothing of the conversations is needed any more");
@@ -431,7 +422,7 @@ async fn what_is_lost_on_the_way_is_asked_for_again_and_nobody_holds_too_many() 
         &[(CONFIRM, Mishap::AnswerLost)],
     ] {
         let stage = ca.platform().await;
-        let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+        let (mut phone, enrolment, mut key) = stage.downloading(1).await;
         ca.issued.lock().unwrap().clear();
         ca.expect(mishaps);
         phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
@@ -455,7 +446,7 @@ async fn what_is_lost_on_the_way_is_asked_for_again_and_nobody_holds_too_many() 
 async fn a_certificate_for_somebody_elses_key_is_refused_to_the_cas_face() {
     let Some(ca) = Elsewhere::open().await else { return };
     let stage = ca.platform().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     ca.expect(&[(CR, Mishap::ForeignKey)]);
     phone.complete(&enrolment, &mut key).await.refused(502, "ISSUER_REFUSED");
     assert_eq!(ca.asked(CONFIRM), 1, "it was told that this is not wanted");
@@ -467,7 +458,7 @@ async fn a_certificate_for_somebody_elses_key_is_refused_to_the_cas_face() {
 async fn two_downloads_at_once_are_one_conversation() {
     let Some(ca) = Elsewhere::open().await else { return };
     let stage = ca.platform().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     let own = gm::sm2::SecretKey::generate().unwrap();
     phone.name_transport(&enrolment, &own).await.expect(204);
     let info = phone.request_info(&enrolment, &key, &own);
@@ -486,7 +477,7 @@ async fn two_downloads_at_once_are_one_conversation() {
 async fn a_download_that_is_never_finished_leaves_nothing_at_the_ca() {
     let Some(ca) = Elsewhere::open().await else { return };
     let stage = ca.platform().await;
-    let (mut phone, enrolment, mut key) = enrolled(&stage).await;
+    let (mut phone, enrolment, mut key) = stage.downloading(1).await;
     // The signing certificate is there; then the CA is away, and the person does not come back.
     ca.expect(&[(CR, Mishap::Away)]);
     phone.complete(&enrolment, &mut key).await.refused(503, "PROVIDER_UNAVAILABLE");
