@@ -5,7 +5,7 @@
 //! octets to be signed; then they are signed; the second makes the new ones valid and revokes the old ones. Whatever is
 //! interrupted in between is finished by the next round, of whichever node, from what was stored.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
 use serde_json::json;
@@ -24,6 +24,7 @@ use crate::{
     institution::{Institution, entity::institution},
     issuance,
     message::{self, Action, Draft},
+    outside::{ISSUER_BUSY, ISSUER_REFUSED},
     storage::Tx,
 };
 
@@ -35,9 +36,12 @@ pub async fn work(state: &AppState) -> Result<u64> {
     let running = reissue_job::Entity::find().filter(reissue_job::Column::State.eq(JobState::Running.as_str()));
     let mut dealt_with = 0;
     for job in running.all(&*state.db).await? {
-        while take(state, job.fault_id).await? {
-            let some = finish(state, job.fault_id).await?;
-            if some == 0 {
+        // Institutions whose CA elsewhere is not ready; the others' certificates do not wait for them.
+        let mut resting = Vec::new();
+        while take(state, job.fault_id, &resting).await? {
+            let rested = resting.len();
+            let some = finish(state, job.fault_id, &mut resting).await?;
+            if some == 0 && resting.len() == rested {
                 break;
             }
             dealt_with += some;
@@ -47,25 +51,26 @@ pub async fn work(state: &AppState) -> Result<u64> {
 }
 
 /// The fault of a job that runs, and the institutions that issue nothing now; none if nothing is to be done.
-async fn running(tx: &Tx, fault_id: Uuid) -> Result<Option<(fault::Model, Vec<Uuid>)>> {
+async fn running(tx: &Tx, fault_id: Uuid, resting: &[Uuid]) -> Result<Option<(fault::Model, Vec<Uuid>)>> {
     let job = reissue_job::Entity::find_by_id(fault_id).one(&**tx).await?;
     if job.is_none_or(|job| job.state != JobState::Running.as_str()) {
         return Ok(None);
     }
     let fault = service::find(&**tx, fault_id).await?;
-    Ok(issuance::store::halted(&**tx).await?.map(|halted| (fault, halted)))
+    Ok(issuance::store::halted(&**tx).await?.map(|halted| (fault, [&halted, resting].concat())))
 }
 
-/// First transaction of a round: whether there is something to sign. A job that has nothing left is done.
-pub async fn take(state: &AppState, fault_id: Uuid) -> Result<bool> {
+/// First transaction of a round: whether there is something to sign, other than at institutions that are `resting`. A
+/// job that has nothing left is done.
+pub async fn take(state: &AppState, fault_id: Uuid, resting: &[Uuid]) -> Result<bool> {
     let tx = state.db.begin().await?;
-    let Some((fault, halted)) = running(&tx, fault_id).await? else { return Ok(false) };
-    if !store::unfinished(&*tx, fault_id, &halted, 1).await?.is_empty() {
+    let Some((fault, except)) = running(&tx, fault_id, resting).await? else { return Ok(false) };
+    if !store::unfinished(&*tx, fault_id, &except, 1).await?.is_empty() {
         return Ok(true);
     }
-    let some = store::left(&*tx, &fault, state.now(), &halted, BATCH).await?;
+    let some = store::left(&*tx, &fault, state.now(), &except, BATCH).await?;
     if some.is_empty() {
-        if store::may_go_on(&*tx, &fault, state.now(), &halted).await? {
+        if store::may_go_on(&*tx, &fault, state.now(), &except).await? {
             end(state, &tx, &fault).await?;
             tx.commit().await?;
         }
@@ -103,23 +108,29 @@ async fn end(state: &AppState, tx: &Tx, fault: &fault::Model) -> Result<()> {
 }
 
 /// Signs what was taken in hand, and second transaction of a round.
-async fn finish(state: &AppState, fault_id: Uuid) -> Result<u64> {
-    let signed = sign(state, fault_id).await?;
+async fn finish(state: &AppState, fault_id: Uuid, resting: &mut Vec<Uuid>) -> Result<u64> {
+    let before = resting.clone();
+    let mut signed = sign(state, fault_id, resting).await?;
     let mut tx = state.db.begin().await?;
-    let Some((_, halted)) = running(&tx, fault_id).await? else { return Ok(0) };
+    let Some((_, except)) = running(&tx, fault_id, &before).await? else { return Ok(0) };
     let mut dealt_with = 0;
-    for row in store::unfinished(&*tx, fault_id, &halted, BATCH).await? {
-        let Some(signed) = signed.get(&row.old_id) else { continue };
+    for row in store::unfinished(&*tx, fault_id, &except, BATCH).await? {
+        let Some(signed) = signed.remove(&row.old_id) else { continue };
         let first = !store::told(&*tx, fault_id, row.account_id).await?;
-        let replaced = successor::replace(state, &tx, &row, signed).await?;
+        let problem = match &signed {
+            Ok(signed) if successor::replace(state, &tx, &row, signed).await? => None,
+            Ok(_) => Some("ended meanwhile"),
+            Err(problem) => Some(*problem),
+        };
         let mut over = row.clone().into_active_model();
         over.done_at = Set(Some(state.now().as_millisecond()));
-        if !replaced {
-            (over.new_id, over.problem) = (Set(None), Set(Some("ended meanwhile".to_owned())));
+        if let (Some(problem), Some(new_id)) = (problem, row.new_id) {
+            successor::forget(state, &tx, new_id).await?;
+            (over.new_id, over.problem) = (Set(None), Set(Some(problem.to_owned())));
         }
         over.update(&*tx).await?;
         dealt_with += 1;
-        if replaced && first {
+        if let (Ok(signed), None, true) = (&signed, problem, first) {
             let issuer = institution::Entity::find_by_id(row.institution_id).one(&*tx).await?.ok_or(NOT_FOUND)?;
             tell(state, &mut tx, &signed.new, &issuer).await?;
         }
@@ -128,17 +139,25 @@ async fn finish(state: &AppState, fault_id: Uuid) -> Result<u64> {
     Ok(dealt_with)
 }
 
-/// By the old certificate.
-async fn sign(state: &AppState, fault_id: Uuid) -> Result<HashMap<Uuid, successor::Signed>> {
+/// By the old certificate: the new one signed, or why it never will be. Institutions whose CA is not ready come to rest.
+async fn sign(
+    state: &AppState,
+    fault_id: Uuid,
+    resting: &mut Vec<Uuid>,
+) -> Result<HashMap<Uuid, Result<successor::Signed, &'static str>>> {
     let Some(halted) = issuance::store::halted(&*state.db).await? else { return Ok(HashMap::new()) };
+    let except = [&halted, &**resting].concat();
     let mut authorities: HashMap<Uuid, Authority> = HashMap::new();
+    let (mut busy, mut away) = (HashSet::new(), HashSet::new());
     let mut signed = HashMap::new();
-    for row in store::unfinished(&*state.db, fault_id, &halted, BATCH).await? {
+    for row in store::unfinished(&*state.db, fault_id, &except, BATCH).await? {
         let new = match row.new_id {
-            Some(id) => certificate::Entity::find_by_id(id).one(&*state.db).await?,
-            None => None,
+            Some(id) if !away.contains(&row.institution_id) => {
+                certificate::Entity::find_by_id(id).one(&*state.db).await?
+            }
+            _ => None,
         };
-        // Another node has finished it meanwhile.
+        // Another node has finished it meanwhile, or its CA does not answer.
         let Some(new) = new else { continue };
         let authority = match authorities.entry(new.institution_id) {
             Entry::Occupied(known) => known.into_mut(),
@@ -146,13 +165,23 @@ async fn sign(state: &AppState, fault_id: Uuid) -> Result<HashMap<Uuid, successo
         };
         match successor::sign(state, authority, new).await {
             Ok(one) => {
-                signed.insert(row.old_id, one);
+                signed.insert(row.old_id, Ok(one));
             }
-            // A CA elsewhere may be away, or think about it: the others go on, and this one is asked for again.
-            Err(problem) if authority.is_outside() => tracing::warn!(%problem, "a successor is not there yet"),
+            Err(problem) if problem.kind() == ISSUER_REFUSED => {
+                signed.insert(row.old_id, Err("refused by the CA"));
+            }
+            // It thinks about each of them for a while, and about several at once.
+            Err(problem) if problem.kind() == ISSUER_BUSY => {
+                busy.insert(row.institution_id);
+            }
+            Err(problem) if authority.is_outside() => {
+                tracing::warn!(%problem, slug = authority.row.slug, "a CA does not answer");
+                away.insert(row.institution_id);
+            }
             Err(problem) => return Err(problem),
         }
     }
+    resting.extend(&busy | &away);
     Ok(signed)
 }
 

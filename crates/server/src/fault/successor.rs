@@ -9,6 +9,7 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::entity::reissued;
 use crate::{
@@ -45,13 +46,15 @@ pub async fn intend(
     let serial = Serial::random().map_err(Problem::internal)?;
     let urls = pki_services::Urls::of(state, &institution.slug);
     let from = begins(state.now());
+    // A CA elsewhere gives what days it likes, and may give more than can be asked for.
+    let latest = seconds(from) + Profile::SIGNING.most_days * 86_400;
     let template = Template {
         profile: &Profile::SIGNING,
         serial: &serial,
         subject: &before.tbs.subject,
         public_key: &before.tbs.public_key,
         not_before: seconds(from),
-        not_after: before.tbs.not_after.min(authority.ca.tbs.not_after),
+        not_after: before.tbs.not_after.min(authority.ca.tbs.not_after).min(latest),
         crl_url: Some(&urls.crl),
         issuer_url: Some(&urls.issuer),
         ocsp_url: Some(&urls.ocsp),
@@ -114,7 +117,7 @@ pub async fn sign(state: &AppState, authority: &Authority, new: certificate::Mod
 }
 
 /// The new one is valid from here on, or on hold if the old one was, and the old one is revoked as superseded; the key
-/// stays. `false` if the old one has ended meanwhile: then the new one never was.
+/// stays. `false` if the old one has ended meanwhile: then there is nothing to take the place of.
 pub async fn replace(
     state: &AppState,
     tx: &Tx,
@@ -127,16 +130,7 @@ pub async fn replace(
         let stands = StoredState::parse(&old.state);
         matches!(stands, Some(StoredState::Issued | StoredState::Suspended)) && old.not_after >= now.as_millisecond()
     };
-    let Some(old) = old.filter(live) else {
-        Entity::delete_many()
-            .filter(Column::Id.eq(new.id))
-            .filter(Column::State.eq(StoredState::Issuing.as_str()))
-            .exec(&**tx)
-            .await?;
-        encryption::forget(tx, new.id).await?;
-        outside::issuing::abandon(state, tx, new.id).await?;
-        return Ok(false);
-    };
+    let Some(old) = old.filter(live) else { return Ok(false) };
     outside::issuing::settle(tx, new.id).await?;
     let won = store::issued(signed)?
         .col_expr(Column::State, Expr::value(old.state.clone()))
@@ -164,4 +158,15 @@ pub async fn replace(
     reminders::carry_over(tx, old.id, new.id).await?;
     application::follow_certificate(tx, old.id, new.id).await?;
     Ok(true)
+}
+
+/// The new one never was.
+pub async fn forget(state: &AppState, tx: &Tx, new_id: Uuid) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::Id.eq(new_id))
+        .filter(Column::State.eq(StoredState::Issuing.as_str()))
+        .exec(&**tx)
+        .await?;
+    encryption::forget(tx, new_id).await?;
+    outside::issuing::abandon(state, tx, new_id).await
 }

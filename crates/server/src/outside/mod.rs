@@ -25,14 +25,14 @@ use crate::{
 };
 
 /// The CA takes its time.
-const ISSUER_BUSY: Kind = Kind::new(
+pub const ISSUER_BUSY: Kind = Kind::new(
     503,
     "ISSUER_BUSY",
     "CA机构正在签发，请一分钟后再点下载，无需重新填写",
     "The CA is still issuing. Try the download again in a minute; nothing needs to be entered again",
 );
 /// The CA has refused, or gave something else than what was asked for.
-const ISSUER_REFUSED: Kind = Kind::new(
+pub const ISSUER_REFUSED: Kind = Kind::new(
     502,
     "ISSUER_REFUSED",
     "CA机构未签发该证书，请稍后再试或联系该机构",

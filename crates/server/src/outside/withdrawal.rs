@@ -1,6 +1,7 @@
 //! What is revoked, put on hold or taken off hold here is so there. The decision is written down with its own
 //! transaction, and a worker tells the CA until the CA has done it.
 
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use pki::{
     Serial,
@@ -8,7 +9,7 @@ use pki::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Set, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -73,24 +74,34 @@ pub async fn waiting(db: &impl ConnectionTrait, institution_id: Uuid) -> Result<
     Entity::find().filter(Column::InstitutionId.eq(institution_id)).filter(Column::DoneAt.is_null()).count(db).await
 }
 
-/// Tells the CAs what is due; of several nodes one tells each. Returns how many were done.
+/// Tells the CAs what is due, each beside the others; of several nodes one tells each. Returns how many were done.
 pub async fn tell(state: &AppState) -> Result<u64> {
-    let now = state.now().as_millisecond();
-    let due = Entity::find()
-        .filter(Column::DoneAt.is_null())
-        .filter(Column::DueAt.lte(now))
-        .order_by_asc(Column::Id)
-        .limit(BATCH)
-        .all(&*state.db)
-        .await?;
+    let due = due(state).select_only().column(Column::InstitutionId).distinct();
+    let institutions: Vec<Uuid> = due.into_tuple().all(&*state.db).await?;
+    let told = institutions.into_iter().map(|institution_id| tell_one(state, institution_id));
+    join_all(told).await.into_iter().sum()
+}
+
+/// Tells one CA, until it does not do something: the rest is asked for another time.
+async fn tell_one(state: &AppState, institution_id: Uuid) -> Result<u64> {
+    let some = due(state).filter(Column::InstitutionId.eq(institution_id)).order_by_asc(Column::Id).limit(BATCH);
     let mut done = 0;
-    for row in due {
+    for row in some.all(&*state.db).await? {
         // A hold and its end are said in their order.
-        if first_of_its_certificate(state, &row).await? && take(state, &row).await? {
-            done += u64::from(say(state, row).await?);
+        if !first_of_its_certificate(state, &row).await? || !take(state, &row).await? {
+            continue;
         }
+        if !say(state, row).await? {
+            break;
+        }
+        done += 1;
     }
     Ok(done)
+}
+
+fn due(state: &AppState) -> Select<Entity> {
+    let now = state.now().as_millisecond();
+    Entity::find().filter(Column::DoneAt.is_null()).filter(Column::DueAt.lte(now))
 }
 
 async fn first_of_its_certificate(state: &AppState, row: &Model) -> Result<bool> {

@@ -169,7 +169,7 @@ async fn hundreds_are_issued_anew_once_each_whatever_is_interrupted_and_the_phon
     act(&mut operator, &fault, "reissue").await.refused(409, "JOB_STANDS");
 
     // Stopped after the octets were stored and before they were signed, and started again.
-    assert!(reissue::take(&stage.platform.state, id).await.unwrap());
+    assert!(reissue::take(&stage.platform.state, id, &[]).await.unwrap());
     let stored = certificate::Entity::find().filter(certificate::Column::State.eq("issuing"));
     let stored = stored.all(&*stage.platform.state.db).await.unwrap();
     assert!(!stored.is_empty());
@@ -292,7 +292,7 @@ async fn a_certificate_that_ends_while_its_successor_is_being_made_has_none() {
     let mut operator = operator(&stage.platform).await;
     let fault = open(&mut operator, json!({ "kind": "personal" })).await;
     act(&mut operator, &fault, "reissue").await.ok();
-    assert!(reissue::take(&stage.platform.state, id_of(&fault["id"])).await.unwrap());
+    assert!(reissue::take(&stage.platform.state, id_of(&fault["id"]), &[]).await.unwrap());
     let decision = json!({ "code": "key_compromise", "reason": "手机被盗" });
     operator.post(&format!("/api/console/certificates/{}/revocation", first.id), decision).await.ok();
     reissue::work(&stage.platform.state).await.unwrap();

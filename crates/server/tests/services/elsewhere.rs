@@ -19,6 +19,7 @@ use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use server::{
     clock::SystemClock,
+    fault::reissue,
     outside as cas,
     providers::{CmpCa, CmpCaSettings, OutsideCa, Providers, SecretSettings},
 };
@@ -496,6 +497,55 @@ async fn a_download_that_is_never_finished_leaves_nothing_at_the_ca() {
     assert_eq!(cas::withdrawal::tell(&stage.platform.state).await.unwrap(), 1);
     let again = gm::sm2::SecretKey::generate().unwrap();
     phone.name_transport(&enrolment, &again).await.refused(409, "ENROLMENT_EXPIRED");
+}
+
+#[tokio::test]
+async fn a_mass_reissue_counts_what_the_ca_refuses_as_failed_and_asks_again_when_told_to() {
+    let Some(ca) = Elsewhere::open().await else { return };
+    let stage = ca.platform().await;
+    let (mut phone, _) = stage.person(1).await;
+    let mut console = stage.platform.reviewer().await;
+    let new = json!({ "name": "序列号生成错误", "note": "", "criteria": { "kind": "personal" } });
+    let fault = console.post("/api/console/faults", new).await.expect(StatusCode::CREATED).json();
+    let path = format!("/api/console/faults/{}", text(&fault["id"]));
+    let reissue = async || reissue::work(&stage.platform.state).await.unwrap();
+    console.post(&format!("{path}/reissue"), json!({})).await.expect(StatusCode::OK);
+    // While the CA is away the job waits; a refusal is final, and leaves nothing behind.
+    ca.expect(&[(CR, Mishap::Away)]);
+    assert_eq!(reissue().await, 0);
+    ca.expect(&[(CR, Mishap::ForeignKey)]);
+    assert_eq!(reissue().await, 1);
+    let job = console.get(&path).await.json()["job"].clone();
+    assert_eq!((&job["state"], &job["reissued"], &job["failed"]), (&json!("done"), &json!(0), &json!(1)));
+    assert_eq!((conversations(&stage).await, certificates(&mut phone).await.len()), (0, 1));
+    // Once more.
+    console.post(&format!("{path}/reissue"), json!({})).await.expect(StatusCode::OK);
+    assert_eq!(reissue().await, 1);
+    let job = console.get(&path).await.json()["job"].clone();
+    assert_eq!((&job["state"], &job["reissued"], &job["failed"]), (&json!("done"), &json!(1), &json!(0)));
+    let shown = certificates(&mut phone).await;
+    let live: Vec<_> = shown.iter().filter(|one| one["state"] == "active").collect();
+    assert_eq!(live.len(), 1);
+    let id = text(&live[0]["id"]);
+    let live = phone.http.get(&format!("/api/certificates/{id}")).await.ok().json();
+    assert!(ca.verifies(&text(&live["certificate_pem"])));
+}
+
+#[tokio::test]
+async fn a_ca_that_is_away_is_told_the_rest_later() {
+    let Some(ca) = Elsewhere::open().await else { return };
+    let stage = ca.platform().await;
+    let (mut phone, _) = stage.person(1).await;
+    let id = text(&certificates(&mut phone).await[0]["id"]);
+    let revocation = json!({ "code": "key_compromise", "reason": "手机丢失" });
+    let mut console = stage.platform.reviewer().await;
+    console.post(&format!("/api/console/certificates/{id}/revocation"), revocation).await.expect(StatusCode::OK);
+    ca.expect(&[(RR, Mishap::Away)]);
+    assert_eq!(cas::withdrawal::tell(&stage.platform.state).await.unwrap(), 0);
+    assert_eq!(ca.asked(RR), 0, "the second was not tried");
+    assert_eq!(cas::withdrawal::tell(&stage.platform.state).await.unwrap(), 1, "the first waits");
+    stage.platform.clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(cas::withdrawal::tell(&stage.platform.state).await.unwrap(), 1);
 }
 
 #[tokio::test]
