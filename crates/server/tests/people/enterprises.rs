@@ -1,13 +1,23 @@
 //! Enterprises (manual 1.8, 1.9.1, 1.12.4, 1.17): finding one, its people, what each of them sees.
 
+use std::collections::BTreeMap;
+
 use axum::http::{Method, StatusCode};
 use jiff::SignedDuration;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 use serde_json::{Value, json};
 use server::{
     audit,
-    enterprise::{membership, search::entity as gram, store},
+    enterprise::{
+        entity::enterprise,
+        membership,
+        search::{
+            self,
+            entity::{frequency, gram},
+        },
+        store,
+    },
     storage::migrations::Migrator,
 };
 
@@ -88,13 +98,47 @@ async fn a_rarer_legal_form_tells_names_apart_in_an_index_from_before_it_was_kep
     gram::Entity::delete_many().filter(kept_since).exec(&*tx).await.unwrap();
     tx.commit().await.unwrap();
     assert!(found(&mut stranger, "集团").await.is_empty());
-    let step = Migrator::migrations().into_iter().find(|step| step.name() == "m0024_legal_forms").unwrap();
+    let step = Migrator::migrations().into_iter().find(|step| step.name() == "m0025_search_order").unwrap();
     let tx = platform.state.db.begin().await.unwrap();
+    tx.execute_unprepared("DROP TABLE enterprise_gram_frequency").await.unwrap();
     step.up(&SchemaManager::new(&*tx)).await.unwrap();
     tx.commit().await.unwrap();
     for (typed, name) in all {
         assert_eq!(found(&mut stranger, typed).await, [name], "{typed}");
     }
+    every_gram_is_counted(&platform).await;
+}
+
+#[tokio::test]
+async fn how_many_names_have_a_gram_is_known_after_every_change() {
+    let platform = Platform::start().await;
+    let (mut admin, ..) = people(&platform).await;
+    let names = ["桂林建材有限责任公司", "桂林桂林建材有限公司"];
+    for (n, name) in (1..).zip(names) {
+        platform.enterprise(n, name, &mut admin).await;
+    }
+    every_gram_is_counted(&platform).await;
+    let enterprise = enterprise::Entity::find().filter(enterprise::Column::Name.eq(names[0]));
+    let id = enterprise.one(&*platform.state.db).await.unwrap().unwrap().id;
+    for (before, after) in [(names[0], "漓江建材集团有限公司"), ("漓江建材集团有限公司", "漓江建材集团有限公司")]
+    {
+        let tx = platform.state.db.begin().await.unwrap();
+        search::index(&*tx, id, Some(before), after).await.unwrap();
+        tx.commit().await.unwrap();
+        every_gram_is_counted(&platform).await;
+    }
+}
+
+/// The numbers are those that counting gives.
+async fn every_gram_is_counted(platform: &Platform) {
+    let mut counted: BTreeMap<String, i64> = BTreeMap::new();
+    for row in gram::Entity::find().all(&*platform.state.db).await.unwrap() {
+        *counted.entry(row.gram).or_default() += 1;
+    }
+    let known = frequency::Entity::find().filter(frequency::Column::Names.ne(0)).all(&*platform.state.db);
+    let known: BTreeMap<String, i64> = known.await.unwrap().into_iter().map(|row| (row.gram, row.names)).collect();
+    assert!(!counted.is_empty());
+    assert_eq!(known, counted);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What a name is found by: pairs of its characters, and threes of the first letters of what they sound like. Without
-//! I/O.
+//! What a name is found by: pairs of its characters, threes of the first letters of what they sound like, and how it begins.
+//! Without I/O.
 //!
 //! 有限公司 at a name's end is in nearly every name: it is not kept, only looked at. Rarer legal forms are kept like
 //! anything else.
@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 use pinyin::ToPinyinMulti as _;
 
-/// Begins the gram that stands at a name's beginning.
+/// Begins the grams that stand at a name's beginning.
 const START: char = '^';
+/// Characters or initials of the longest gram at a beginning. So long a one few names have.
+const START_MOST: usize = 4;
 /// Initials that a window of characters may have because some of them are read in several ways.
 const MAX_READINGS: usize = 8;
 /// What most names end with.
@@ -60,52 +62,40 @@ impl Wanted {
     /// Grams that every name has that holds this; with `begins` those that every name has that begins with it. Empty:
     /// it says nothing that is kept.
     pub fn grams(&self, begins: bool) -> BTreeSet<String> {
-        match self {
-            Self::Text(text) => {
-                let all: Vec<char> = text.chars().collect();
-                let mut grams: BTreeSet<String> = pairs(&all).filter(|pair| !is_form(pair)).collect();
-                if begins {
-                    grams.insert(at_start(&all[..2]));
-                }
-                grams
-            }
-            Self::Initials(letters) => {
-                let all: Vec<char> = letters.chars().collect();
-                let mut grams: BTreeSet<String> = threes(&all).filter(|three| !is_form_sound(three)).collect();
-                if begins {
-                    grams.insert(at_start(&all[..2]));
-                }
-                grams
-            }
+        let (Self::Text(typed) | Self::Initials(typed)) = self;
+        let all: Vec<char> = typed.chars().collect();
+        let start = if begins { all.len().min(START_MOST) } else { 0 };
+        // Those within the beginning it says itself.
+        let windows = |size: usize| all[start.saturating_sub(size - 1)..].windows(size).map(String::from_iter);
+        let mut grams: BTreeSet<String> = match self {
+            Self::Text(_) => windows(2).filter(|pair| !is_form(pair)).collect(),
+            Self::Initials(_) => windows(3).filter(|three| !is_form_sound(three)).collect(),
+        };
+        if begins {
+            grams.insert(at_start(&all[..start]));
         }
+        grams
     }
 }
 
 /// Grams of a name.
 pub fn of_name(name: &str) -> BTreeSet<String> {
     let all: Vec<char> = name.chars().collect();
-    let mut grams: BTreeSet<String> = pairs(&all).filter(|pair| !is_form(pair)).collect();
-    grams.insert(at_start(&all[..all.len().min(2)]));
     let initials: Vec<Vec<char>> = characters(name);
-    for window in initials.windows(3) {
-        grams.extend(readings(window).into_iter().filter(|three| !is_form_sound(three)));
-    }
-    for two in readings(&initials[..initials.len().min(2)]) {
-        grams.insert(format!("{START}{two}"));
+    let pairs = all.windows(2).map(String::from_iter).filter(|pair| !is_form(pair));
+    let threes = initials.windows(3).flat_map(readings).filter(|three| !is_form_sound(three));
+    let mut grams: BTreeSet<String> = pairs.chain(threes).collect();
+    for size in 2..=START_MOST {
+        grams.extend(all.get(..size).map(at_start));
+        for read in initials.get(..size).map(readings).unwrap_or_default() {
+            grams.insert(format!("{START}{read}"));
+        }
     }
     grams
 }
 
-fn at_start(two: &[char]) -> String {
-    std::iter::once(START).chain(two.iter().copied()).collect()
-}
-
-fn pairs(all: &[char]) -> impl Iterator<Item = String> + '_ {
-    all.windows(2).map(|pair| pair.iter().collect())
-}
-
-fn threes(all: &[char]) -> impl Iterator<Item = String> + '_ {
-    all.windows(3).map(|three| three.iter().collect())
+fn at_start(begin: &[char]) -> String {
+    std::iter::once(&START).chain(begin).collect()
 }
 
 /// A pair that stands in the legal form is in nearly every name.

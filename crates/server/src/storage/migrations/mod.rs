@@ -19,6 +19,7 @@ mod m0021_issuance;
 mod m0022_faults;
 mod m0023_outside;
 mod m0024_legal_forms;
+mod m0025_search_order;
 
 use sea_orm_migration::prelude::*;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_faults::Migration),
             Box::new(m0023_outside::Migration),
             Box::new(m0024_legal_forms::Migration),
+            Box::new(m0025_search_order::Migration),
         ]
     }
 }
