@@ -6,12 +6,13 @@ use std::{
 };
 
 use clap::Args;
+use sea_orm::DatabaseConnection;
 
 use crate::{
     console::policy::Role,
     events::Hub,
     pki_services::withdrawal::Why,
-    storage::{Place, PostgresAddress, Storage},
+    storage::{self, Place, PostgresAddress, Storage},
 };
 
 /// Options of `guiqian serve`.
@@ -67,12 +68,9 @@ fn parse_role(word: &str) -> Result<Role, String> {
 /// Options of `guiqian add-reviewer`.
 #[derive(Debug, Clone, Args)]
 pub struct ReviewerOptions {
-    /// Folder of the database, objects and secrets; the platform has been started on it before.
-    #[arg(long, default_value = "data")]
-    pub data: PathBuf,
-    /// PostgreSQL database, if the platform was started on one.
-    #[arg(long)]
-    pub database: Option<PostgresAddress>,
+    /// Which platform.
+    #[command(flatten)]
+    pub place: DatabaseOptions,
     /// Login name.
     #[arg(long)]
     pub username: String,
@@ -121,12 +119,9 @@ pub struct RenewOptions {
 /// Options of `guiqian audit verify`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditOptions {
-    /// Folder of the database.
-    #[arg(long, default_value = "data")]
-    pub data: PathBuf,
-    /// PostgreSQL database, if the platform was started on one.
-    #[arg(long)]
-    pub database: Option<PostgresAddress>,
+    /// Which platform; it may be running, and nothing is written.
+    #[command(flatten)]
+    pub place: DatabaseOptions,
     /// A head that was kept elsewhere: the JSON that `GET /api/log/head` answered once. The log must still begin with what
     /// it covers.
     #[arg(long)]
@@ -152,9 +147,18 @@ impl DatabaseOptions {
 
     /// Opens it.
     pub async fn open(&self) -> anyhow::Result<Storage> {
+        Ok(Storage::open(self.place_in_use().await?, Hub::default()).await?)
+    }
+
+    /// Opens it for a look, and leaves it as it is.
+    pub async fn look(&self) -> anyhow::Result<DatabaseConnection> {
+        Ok(storage::look(self.place_in_use().await?).await?)
+    }
+
+    async fn place_in_use(&self) -> anyhow::Result<Place<'_>> {
         let place = self.place();
         anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
-        Ok(Storage::open(place, Hub::default()).await?)
+        Ok(place)
     }
 }
 

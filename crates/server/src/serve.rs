@@ -75,9 +75,7 @@ pub async fn serve(options: ServeOptions) -> anyhow::Result<()> {
 
 /// Makes a login for the console and prints it.
 pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
-    let place = place(&options.data, options.database.as_ref());
-    anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
-    let db = Storage::open(place, Hub::default()).await?;
+    let db = options.place.open().await?;
     let name = options.name.as_deref().unwrap_or(&options.username);
     let now = SystemClock.now();
     let new = console::NewReviewer {
@@ -94,14 +92,12 @@ pub async fn add_reviewer(options: ReviewerOptions) -> anyhow::Result<()> {
 
 /// Checks the audit log and prints what it found; an error if anything is wrong.
 pub async fn verify_audit(options: AuditOptions) -> anyhow::Result<()> {
-    let place = place(&options.data, options.database.as_ref());
-    anyhow::ensure!(place.is_in_use().await?, "no platform has been started on this database");
     let saved = match &options.head {
         Some(file) => Some(serde_json::from_slice(&std::fs::read(file).context("the kept head")?)?),
         None => None,
     };
-    let db = Storage::open(place, Hub::default()).await?;
-    let report = transparency::check::check(&*db, saved).await?;
+    let db = options.place.look().await?;
+    let report = transparency::check::check(&db, saved).await?;
     let mut stdout = std::io::stdout().lock();
     for fault in &report.faults {
         writeln!(stdout, "WRONG: {fault}")?;
@@ -119,8 +115,8 @@ pub async fn verify_audit(options: AuditOptions) -> anyhow::Result<()> {
 
 /// Prints every certificate that the services have had, a JSON object in each line.
 pub async fn list_service_certificates(options: DatabaseOptions) -> anyhow::Result<()> {
-    let db = options.open().await?;
-    for one in withdrawal::list(&*db).await? {
+    let db = options.look().await?;
+    for one in withdrawal::list(&db).await? {
         writeln!(std::io::stdout(), "{}", serde_json::to_string(&one)?)?;
     }
     Ok(())

@@ -12,9 +12,11 @@ use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{BinOper, Expr, ExprTrait as _, Func, IntoColumnRef},
 };
+use sea_orm_migration::MigratorTrait as _;
 use uuid::Uuid;
 
 use crate::events::Hub;
+use migrations::Migrator;
 
 pub use objects::Blobs;
 pub use postgres::PostgresAddress;
@@ -35,6 +37,12 @@ pub enum StorageError {
     /// The security module, or the file that names it.
     #[error("security module: {0}")]
     Token(String),
+    /// The database was last used by an earlier version.
+    #[error(
+        "the database is in the form of an earlier version; use that version, or look at a copy that this one was \
+         started on"
+    )]
+    Earlier,
     /// The database does not answer.
     #[error("database: {0}")]
     Database(#[from] DbErr),
@@ -60,6 +68,19 @@ impl Place<'_> {
             Self::Postgres(address) => postgres::is_in_use(address).await,
         }
     }
+}
+
+/// Opens a platform's database for a look. Nothing is written, and it is not brought to the newest form.
+///
+/// # Errors
+/// [`StorageError::Earlier`].
+pub async fn look(place: Place<'_>) -> Result<DatabaseConnection, StorageError> {
+    let reader = match place {
+        Place::Folder(folder) => sqlite::reader(folder).await?,
+        Place::Postgres(address) => postgres::reader(address).await?,
+    };
+    let pending = Migrator::get_pending_migrations_read_only(&reader).await?;
+    if pending.is_empty() { Ok(reader) } else { Err(StorageError::Earlier) }
 }
 
 /// The database. Reads go to it directly (it derefs to a connection that cannot write); writes go through

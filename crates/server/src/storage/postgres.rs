@@ -72,7 +72,12 @@ pub async fn open(address: &PostgresAddress) -> Result<(DatabaseConnection, Data
     migrating.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATING})")).await?;
     Migrator::up(&migrating, None).await?;
     migrating.close().await?;
-    Ok((connect(address, Use::Writing).await?, connect(address, Use::Reading).await?))
+    Ok((connect(address, Use::Writing).await?, reader(address).await?))
+}
+
+/// Readers of a database that is there.
+pub async fn reader(address: &PostgresAddress) -> Result<DatabaseConnection, DbErr> {
+    connect(address, Use::Reading).await
 }
 
 /// Whether there are tables of ours.

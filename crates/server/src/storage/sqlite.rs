@@ -17,7 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn open(folder: &Path) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     let writer = connect(folder, 1, false).await?;
     Migrator::up(&writer, None).await?;
-    Ok((writer, connect(folder, 8, true).await?))
+    Ok((writer, reader(folder).await?))
+}
+
+/// Readers of a database that is there.
+pub async fn reader(folder: &Path) -> Result<DatabaseConnection, DbErr> {
+    connect(folder, 8, true).await
 }
 
 /// `synchronous = FULL`: a burnt nonce must still be burnt after a power cut.

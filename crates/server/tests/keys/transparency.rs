@@ -3,7 +3,10 @@
 use std::process::{Command, Output};
 
 use pki::log::{Entry, TreeHead};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, ModelTrait as _, QueryOrder as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _, ModelTrait as _, QueryOrder as _,
+    Set, Statement,
+};
 use serde_json::Value;
 use server::{
     audit::{self, entity as entries},
@@ -264,6 +267,24 @@ async fn the_log_is_checked_off_line_also_against_a_kept_head() {
     let bad = verify(platform, &[]);
     assert_eq!(bad.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&bad.stdout).contains("WRONG: entry 3 "));
+}
+
+#[tokio::test]
+async fn checking_the_log_leaves_a_database_of_an_earlier_version_as_it_is() {
+    let owner = owner().await;
+    let platform = &owner.stage.platform;
+    let steps = async || {
+        let all = Statement::from_string(platform.state.db.get_database_backend(), "SELECT version FROM seaql_migrations");
+        platform.state.db.query_all_raw(all).await.unwrap().len()
+    };
+    let newest = steps().await;
+    let tx = platform.state.db.begin().await.unwrap();
+    tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0025_search_order'").await.unwrap();
+    tx.commit().await.unwrap();
+    let refused = verify(platform, &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("an earlier version"));
+    assert_eq!(steps().await, newest - 1);
 }
 
 /// What the phone's own tests check with the WebAssembly module: an earlier head, a page of uses, and the way between.
