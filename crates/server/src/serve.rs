@@ -14,14 +14,12 @@ use crate::{
     app::{AppState, router},
     application, certificate,
     clock::{Clock as _, SharedClock, SystemClock},
-    config::{AuditOptions, Config, DatabaseOptions, Mode, ReviewerOptions, ServeOptions, WithdrawalOptions, place},
+    config::{AuditOptions, Config, DatabaseOptions, Mode, ReviewerOptions, ServeOptions, WithdrawalOptions},
     console,
     error::Problem,
-    events::Hub,
     fault, feedback, message, outside,
     pki_services::{self, withdrawal},
     providers::Providers,
-    storage::Storage,
     transparency,
 };
 

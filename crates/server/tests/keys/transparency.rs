@@ -4,8 +4,8 @@ use std::process::{Command, Output};
 
 use pki::log::{Entry, TreeHead};
 use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _, ModelTrait as _, QueryOrder as _,
-    Set, Statement,
+    ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _, ModelTrait as _,
+    QueryOrder as _, Set, Statement,
 };
 use serde_json::Value;
 use server::{
@@ -274,7 +274,8 @@ async fn checking_the_log_leaves_a_database_of_an_earlier_version_as_it_is() {
     let owner = owner().await;
     let platform = &owner.stage.platform;
     let steps = async || {
-        let all = Statement::from_string(platform.state.db.get_database_backend(), "SELECT version FROM seaql_migrations");
+        let all =
+            Statement::from_string(platform.state.db.get_database_backend(), "SELECT version FROM seaql_migrations");
         platform.state.db.query_all_raw(all).await.unwrap().len()
     };
     let newest = steps().await;
