@@ -23,7 +23,7 @@ pub mod gram {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// How many names have which grams: what is rare is looked for first. Nothing but time depends on these numbers.
+/// How many names have which grams: what is rare is looked for first. Which names fit does not depend on these numbers.
 pub mod frequency {
     use sea_orm::entity::prelude::*;
 
