@@ -56,7 +56,8 @@ export async function approveFor(
 ): Promise<void> {
   const call = await loggedIn(stack, login)
   const { items } = (await (await call(`applications?state=${state}`)).json()) as { items: Waiting[] }
-  const found = items.find((item) => item.subject_name === name)
-  if (!found) throw new Error(`no application of ${name} waits`)
+  const [found, ...others] = items.filter((item) => item.subject_name === name)
+  if (!found || others.length)
+    throw new Error(`${items.length} wait, ${found ? 'several' : 'none'} of ${name}`)
   await call(`applications/${found.id}/approval`, { version: found.version })
 }
