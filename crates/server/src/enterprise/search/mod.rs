@@ -45,7 +45,7 @@ pub async fn index(db: &impl ConnectionTrait, id: Uuid, before: Option<&str>, na
     count(db, &gone, &new).await
 }
 
-/// In the order of the grams, so that two who do this at once wait for each other and not in a circle.
+/// One name fewer with each gram that is gone, one more with each that is new.
 async fn count(db: &impl ConnectionTrait, gone: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<(), DbErr> {
     let changes = (gone | new)
         .into_iter()
