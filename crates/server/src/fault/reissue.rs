@@ -151,13 +151,14 @@ async fn sign(
     let (mut busy, mut away) = (HashSet::new(), HashSet::new());
     let mut signed = HashMap::new();
     for row in store::unfinished(&*state.db, fault_id, &except, BATCH).await? {
+        if away.contains(&row.institution_id) {
+            continue;
+        }
         let new = match row.new_id {
-            Some(id) if !away.contains(&row.institution_id) => {
-                certificate::Entity::find_by_id(id).one(&*state.db).await?
-            }
-            _ => None,
+            Some(id) => certificate::Entity::find_by_id(id).one(&*state.db).await?,
+            None => None,
         };
-        // Another node has finished it meanwhile, or its CA does not answer.
+        // Another node has finished it meanwhile.
         let Some(new) = new else { continue };
         let authority = match authorities.entry(new.institution_id) {
             Entry::Occupied(known) => known.into_mut(),
